@@ -1,0 +1,124 @@
+"""Form fields of action kinds: texts with placeholders, rows of names and values, success codes."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from actions import success_codes
+from actions.placeholders import BadTemplate, check
+
+Row = dict[str, Any]
+
+
+def check_template(text: str) -> None:
+    try:
+        check(text)
+    except BadTemplate as bad:
+        raise ValidationError(str(bad.message)) from bad
+
+
+class PlaceholderField(forms.CharField):
+    """A text with placeholders; the page gives it the picker and the preview."""
+
+    default_validators = [check_template]
+
+    def __init__(self, *, lines: int = 1, **options: Any) -> None:
+        options.setdefault("strip", lines == 1)
+        widget = forms.TextInput() if lines == 1 else forms.Textarea(attrs={"rows": lines})
+        super().__init__(widget=options.pop("widget", widget), **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> Any:
+        return {**super().widget_attrs(widget), "data-picker": "", "data-preview": "", "spellcheck": "false"}
+
+
+class RowsWidget(forms.Widget):
+    """Rows that can be added, removed and moved; posts `<name>-<column>` once for each row."""
+
+    template_name = "django/forms/widgets/rows.html"
+
+    def __init__(self, columns: tuple[str, ...], types: Any = ()) -> None:
+        super().__init__()
+        self.columns, self.types = columns, types
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Row]:
+        if isinstance(data.get(name), list):
+            found: list[Row] = data[name]
+            return found
+        if not hasattr(data, "getlist"):
+            return []
+        columns = [data.getlist(f"{name}-{column}") for column in self.columns]
+        return [dict(zip(self.columns, values, strict=True)) for values in zip(*columns, strict=False)]
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in data and f"{name}-{self.columns[0]}" not in data
+
+    def id_for_label(self, id_: str) -> str:
+        return ""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        rows = [row for row in value or [] if isinstance(row, dict)]
+        return context | {"rows": rows, "columns": self.columns, "types": self.types}
+
+
+class RowsField(forms.Field):
+    """A list of rows `{"name", "value"}`, with `"type"` where types are given. Values may hold placeholders."""
+
+    def __init__(self, *, types: Any = (), **options: Any) -> None:
+        self.types = types
+        columns = ("name", "value", "type") if types else ("name", "value")
+        options.setdefault("required", False)
+        super().__init__(widget=RowsWidget(columns, types), **options)
+
+    def clean(self, value: Any) -> list[Row]:
+        rows = [self.row(number, row) for number, row in enumerate(value or [], 1) if not self.blank(row)]
+        if self.required and not rows:
+            raise ValidationError(_("Add at least one row"))
+        return rows
+
+    @staticmethod
+    def blank(row: Any) -> bool:
+        return isinstance(row, dict) and not str(row.get("name") or "").strip() and row.get("value") in ("", None)
+
+    def row(self, number: int, row: Any) -> Row:
+        if not isinstance(row, dict) or row.keys() - {"name", "value", "type"}:
+            raise ValidationError(_("Row %(number)s: expected a name and a value") % {"number": number})
+        name, value = str(row.get("name") or "").strip(), row.get("value", "")
+        if not name:
+            raise ValidationError(_("Row %(number)s: the name is missing") % {"number": number})
+        if isinstance(value, str):
+            self.check_value(number, value)
+        elif not isinstance(value, int | float | bool | None):
+            raise ValidationError(_("Row %(number)s: the value must be a text") % {"number": number})
+        return {"name": name, "value": value} | self.type_of(number, row)
+
+    @staticmethod
+    def check_value(number: int, value: str) -> None:
+        try:
+            check(value)
+        except BadTemplate as bad:
+            raise ValidationError(
+                _("Row %(number)s: %(error)s") % {"number": number, "error": bad.message}
+            ) from bad
+
+    def type_of(self, number: int, row: Row) -> Row:
+        if not self.types:
+            return {}
+        chosen = row.get("type") or self.types[0][0]
+        if chosen not in dict(self.types):
+            raise ValidationError(
+                _("Row %(number)s: there is no type “%(type)s”") % {"number": number, "type": chosen}
+            )
+        return {"type": chosen}
+
+
+class SuccessCodesField(forms.CharField):
+    """A comma list of three-character patterns, kept as typed but tidied: `2**, 404`."""
+
+    def clean(self, value: Any) -> str:
+        try:
+            return ", ".join(success_codes.parse(super().clean(value)))
+        except ValueError as bad:
+            raise ValidationError(str(bad)) from bad

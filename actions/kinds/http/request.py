@@ -1,0 +1,125 @@
+"""«HTTP-запрос»: any request to any address."""
+
+import json
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from actions import success_codes, values
+from actions.fields import PlaceholderField, RowsField, SuccessCodesField
+from actions.kind import ActionKind, Data
+from webjack.config import Config
+from webjack.http import Answer, Failed, Http
+
+METHODS = [(method, method) for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")]
+TEXT, JSON, FORM = "text", "json", "form"
+FORM_TYPE, JSON_TYPE = "application/x-www-form-urlencoded", "application/json"
+
+
+def check_address(text: str) -> None:
+    if not text.strip().lower().startswith(("http://", "https://", "{{")):
+        raise ValidationError(_("The address must begin with https:// or http://"))
+
+
+class RequestForm(forms.Form):
+    method = forms.ChoiceField(label=_("Method"), choices=METHODS, initial="POST")
+    url = PlaceholderField(label=_("Address"), validators=[check_address])
+    body_kind = forms.ChoiceField(
+        label=_("Body as"),
+        choices=[(TEXT, _("Text")), (JSON, _("JSON")), (FORM, _("Form Urlencoded"))],
+        initial=TEXT,
+        required=False,
+    )
+    body = PlaceholderField(label=_("Body"), required=False, lines=5)
+    body_fields = RowsField(label=_("Body fields"))
+    success_codes = SuccessCodesField(
+        label=_("Success status codes"),
+        initial="2**",
+        required=False,
+        help_text=_("Separated by commas, * is any digit: 2**, 404"),
+    )
+    query = RowsField(label=_("Query string parameters"))
+    headers = RowsField(label=_("Headers"))
+    follow_redirects = forms.BooleanField(label=_("Follow redirects"), required=False)
+
+    def clean_body_kind(self) -> str:
+        return self.cleaned_data["body_kind"] or TEXT
+
+
+class SendRequest(ActionKind):
+    key = "http.request"
+    alias = "http"
+    title = _("HTTP request")
+    about = _("Sends data to any address: choose the method, the address, the body and the headers")
+    words = "http запрос webhook вебхук api get post rest"
+    form = RequestForm
+    sample: ClassVar[dict[str, Any]] = {"status": 200, "headers": {"content-type": "application/json"}, "body": {"id": 1}, "text": '{"id":1}'}
+
+    def execute(self, config: Config, http: Http) -> Data:
+        patterns = success_codes.parse(config.get("success_codes") or "")
+        body, content_type = body_of(config)
+        headers = pairs(config.get("headers"))
+        if body is not None and not any(name.lower() == "content-type" for name, value in headers):
+            headers.append(("Content-Type", content_type))
+        answer = http.request(
+            config["method"],
+            values.text(config["url"]),
+            query=pairs(config.get("query")),
+            headers=headers,
+            body=body,
+            follow_redirects=bool(config.get("follow_redirects")),
+        )
+        if not success_codes.matches(patterns, answer.status):
+            raise answer.failure()
+        return output(answer)
+
+    def harmless(self, config: Config) -> bool:
+        return config.get("method") in ("GET", "HEAD", "PUT", "DELETE")
+
+    def summary(self, config: Config) -> str:
+        return f"{config.get('method', '')} {str(config.get('url', '')).split('://')[-1]}"
+
+
+def pairs(rows: list[dict[str, Any]] | None) -> list[tuple[str, str]]:
+    return [(row["name"], values.text(row["value"])) for row in rows or []]
+
+
+def body_of(config: Config) -> tuple[bytes | None, str]:
+    """The bytes to send and their content type; None when there is no body."""
+    kind, rows = config.get("body_kind") or TEXT, config.get("body_fields") or []
+    if kind == JSON:
+        try:
+            return values.json_text(values.build_object(rows)).encode(), JSON_TYPE
+        except ValueError as bad:
+            raise Failed(str(bad)) from bad
+    if kind == FORM:
+        return values.form_text(rows).encode(), FORM_TYPE
+    text = values.text(config.get("body"))
+    return (text.encode("utf-8", "replace"), type_of(text)) if text else (None, "")
+
+
+def type_of(text: str) -> str:
+    """What a body looks like: the customer need not add the header that the receiver insists on."""
+    try:
+        if isinstance(json.loads(text), dict | list):
+            return JSON_TYPE
+    except (ValueError, RecursionError):
+        pass
+    try:
+        if "=" in text and not any(sign.isspace() for sign in text) and parse_qsl(text, strict_parsing=True):
+            return FORM_TYPE
+    except ValueError:
+        pass
+    return "text/plain; charset=utf-8"
+
+
+def output(answer: Answer) -> Data:
+    """What later actions can use: `body` is the decoded JSON where the answer is JSON, else its text."""
+    try:
+        body = json.loads(answer.text)
+    except (ValueError, RecursionError):
+        body = answer.text
+    return {"status": answer.status, "headers": {k.lower(): v for k, v in answer.headers.items()}, "body": body, "text": answer.text}

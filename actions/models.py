@@ -1,0 +1,64 @@
+"""Действие: one configured thing to do, at a position in its processing."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from processings.models import Processing
+from tenants.models import Tenant
+from webjack import kinds
+from webjack.fields import PlainJSONField, uuid7
+
+if TYPE_CHECKING:
+    from actions.kind import ActionKind
+
+
+class Action(models.Model):
+    """alias: the name its output has in placeholders (`{{ steps.<alias>.… }}`). config: the filled-in form."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("company"))
+    processing = models.ForeignKey(
+        Processing, models.CASCADE, related_name="actions", verbose_name=_("processing")
+    )
+    kind = models.CharField(_("kind"), max_length=64)
+    name = models.CharField(_("Name"), max_length=200, blank=True)
+    alias = models.SlugField(_("Short name"), max_length=64)
+    position = models.PositiveSmallIntegerField(_("position"))
+    config = PlainJSONField(_("settings"), default=dict)
+    enabled = models.BooleanField(_("switched on"), default=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("action")
+        verbose_name_plural = _("actions")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["processing", "alias"], name="action_alias_once"),
+            models.UniqueConstraint(
+                fields=["processing", "position"],
+                name="action_position_once",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def spec(self) -> "ActionKind":
+        """The kind; raises UnknownKind when its file is gone."""
+        found: ActionKind = kinds.get("action", self.kind)
+        return found
+
+    @property
+    def title(self) -> str:
+        """What people call it: its own name, else the kind's title."""
+        if self.name:
+            return self.name
+        try:
+            return str(self.spec.title)
+        except kinds.UnknownKind:
+            return self.kind

@@ -1,0 +1,187 @@
+"""История операций: what came in, what was done with it, and the queue of what is still to do.
+
+The operation table is the queue. `due_at` says when an open operation may be claimed: of one that waits, when it may
+start; of one that runs, when its lease ends, so that the work of a dead worker becomes due again by itself.
+"""
+
+import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from processings.models import Processing
+from tenants.models import Tenant
+from webjack.fields import PlainJSONField, uuid7
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("In progress")
+    WAITING = "waiting", _("Waiting")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FILTERED = "filtered", _("Filtered out")
+    FAILED = "failed", _("Failed")
+    UNKNOWN = "unknown", _("Outcome unknown")
+    HELD = "held", _("Not started")
+    REJECTED = "rejected", _("Rejected")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+OPEN = (Status.QUEUED, Status.RUNNING, Status.WAITING)
+
+
+class Operation(models.Model):
+    """One received request's whole journey.
+
+    query is the raw query string, body the raw bytes; `data` are the decoded fields, written by the worker.
+    run: which journey this is; «Повторить сначала» begins the next. attempts: how often it was claimed, and the fence:
+    a worker writes results only where it still matches. forced: started by hand, so it runs in a stopped processing
+    too. error: a sentence for the customer.
+    Foreign keys have no database constraint: accepting is one INSERT, and history outlives what it names.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(
+        Tenant, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False, verbose_name=_("company")
+    )
+    processing = models.ForeignKey(
+        Processing,
+        models.DO_NOTHING,
+        related_name="operations",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("processing"),
+    )
+    source_id = models.UUIDField(_("data source"), null=True)
+    kind = models.CharField(_("kind of source"), max_length=64)
+    status = models.CharField(_("Status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+
+    method = models.CharField(_("Method"), max_length=16)
+    query = models.TextField(_("query string"), blank=True)
+    headers = PlainJSONField(_("headers"), default=dict)
+    content_type = models.TextField(_("content type"), blank=True)
+    body = models.BinaryField(_("body"), default=b"")
+    address = models.GenericIPAddressField(_("sender's address"), null=True)
+
+    data = PlainJSONField(_("data"), null=True)
+    run = models.PositiveSmallIntegerField(_("run"), default=1)
+    attempts = models.PositiveIntegerField(_("claims"), default=0)
+    forced = models.BooleanField(_("by hand"), default=False)
+    due_at = models.DateTimeField(_("due"), null=True, default=timezone.now)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    duration_ms = models.PositiveIntegerField(_("duration, ms"), null=True)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("operation")
+        verbose_name_plural = _("operations")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["tenant", "due_at"], name="operation_open", condition=Q(status__in=OPEN)),
+            models.Index(fields=["tenant"], name="operation_running", condition=Q(status=Status.RUNNING)),
+            models.Index(fields=["tenant", "-id"], name="operation_list"),
+            models.Index(fields=["tenant", "status", "-id"], name="operation_status"),
+            models.Index(fields=["processing", "-id"], name="operation_processing"),
+            models.Index(fields=["processing"], name="operation_held", condition=Q(status=Status.HELD)),
+            models.Index(fields=["source_id", "-id"], name="operation_source"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+
+class Step(models.Model):
+    """One attempt of one action. config: what the placeholders became; exchanges: each HTTP request with its answer."""
+
+    class Status(models.TextChoices):
+        SUCCEEDED = "succeeded", _("Succeeded")
+        FAILED = "failed", _("Failed")
+        UNKNOWN = "unknown", _("Outcome unknown")
+        SKIPPED = "skipped", _("Skipped")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
+    operation = models.ForeignKey(Operation, models.CASCADE, related_name="steps", db_constraint=False)
+    run = models.PositiveSmallIntegerField(_("run"))
+    attempt = models.PositiveSmallIntegerField(_("attempt"))
+    position = models.PositiveSmallIntegerField(_("position"))
+    action_id = models.UUIDField(_("action"))
+    kind = models.CharField(_("kind"), max_length=64)
+    alias = models.CharField(_("Short name"), max_length=64)
+    title = models.CharField(_("title"), max_length=200)
+    status = models.CharField(_("Status"), max_length=16, choices=Status.choices)
+    started_at = models.DateTimeField(_("started"))
+    duration_ms = models.PositiveIntegerField(_("duration, ms"))
+    config = PlainJSONField(_("settings"), default=dict)
+    exchanges = PlainJSONField(_("exchanges"), default=list)
+    output = PlainJSONField(_("output"), null=True)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["started_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.title}"
+
+
+class Notice(models.Model):
+    """A kind of error that somebody is told of: one row for each processing, action and cause.
+
+    The first error is mailed at once; those that follow within the hour are counted and mailed as one summary.
+    pending: errors not yet mailed. due_at: when the next mail may go; null while nothing is pending.
+    """
+
+    QUIET: ClassVar[datetime.timedelta] = datetime.timedelta(hours=1)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("company"))
+    processing = models.ForeignKey(
+        Processing, models.CASCADE, related_name="notices", verbose_name=_("processing")
+    )
+    fingerprint = models.CharField(_("fingerprint"), max_length=64)
+    action_title = models.CharField(_("action"), max_length=200, blank=True)
+    final = models.BooleanField(_("no more attempts"))
+    cause = models.TextField(_("cause"))
+    operation_id = models.UUIDField(_("last operation"))
+    retry_at = models.DateTimeField(_("next attempt"), null=True)
+    pending = models.PositiveIntegerField(_("not yet mailed"), default=0)
+    total = models.PositiveIntegerField(_("in all"), default=0)
+    first_at = models.DateTimeField(_("first error"), default=timezone.now)
+    due_at = models.DateTimeField(_("mail due"), null=True)
+    sent_at = models.DateTimeField(_("last mail"), null=True)
+    failures = models.PositiveSmallIntegerField(_("mail failures"), default=0)
+    failure = models.TextField(_("why the mail failed"), blank=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        constraints = [models.UniqueConstraint(fields=["processing", "fingerprint"], name="notice_once")]
+        indexes = [models.Index(fields=["due_at"], name="notice_due", condition=Q(due_at__isnull=False))]
+
+    def __str__(self) -> str:
+        return self.cause
+
+
+class Heartbeat(models.Model):
+    """That a worker host lives: its broker writes the time every few seconds."""
+
+    host = models.CharField(max_length=200, primary_key=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+
+    def __str__(self) -> str:
+        return self.host

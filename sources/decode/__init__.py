@@ -1,0 +1,21 @@
+"""Bytes of a request to the fields a customer works with. No database, no framework, no exception."""
+
+from .body import read
+from .result import Decoded, Problem, Raw
+from .urlencoded import read_query
+
+__all__ = ["Decoded", "Problem", "Raw", "decode"]
+
+
+def decode(raw: Raw) -> Decoded:
+    """Decodes a request; never raises. What could not be decoded is told by `problem`, the first one counts."""
+    query = read_query(raw.query)
+    body = read(raw.content_type, raw.body)
+    return Decoded(
+        data={**query.fields, **body.fields},
+        query=query.fields,
+        body=body.fields,
+        form=body.form,
+        charset=body.charset,
+        problem=body.problem or query.problem,
+    )

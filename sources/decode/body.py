@@ -1,0 +1,75 @@
+"""Chooses how a body is read."""
+
+import re
+
+from . import charsets, content_type, files, json_body, multipart_body, urlencoded, xml_body
+from .content_type import Media
+from .result import Part, Problem, Undecodable
+
+_COMPRESSED = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")  # gzip, zstd
+_SURELY_JSON = re.compile(rb'[\s\xef\xbb\xbf]*\{\s*"')
+
+
+def read(header: str, body: bytes) -> Part:
+    """A body to fields. Where its Content-Type is missing or wrong, what it looks like decides.
+
+    What cannot be read as anything better becomes {"text"} or, if it is no text, {"size", "type", "content"}; the
+    problem is that of the declared type.
+    """
+    media = content_type.parse(header)
+    if not body or (media.kind != "text" and not body.strip()):
+        return Part({}, "none", "")
+    if media.kind == "binary":
+        return _binary(body, media, Problem("binary", {"size": len(body), "type": media.type}))
+    if body.startswith(_COMPRESSED):
+        return _binary(body, media, Problem("compressed"))
+    problem = None
+    for kind in _candidates(media, body):
+        try:
+            return _read_as(kind, body, media)
+        except Undecodable as error:
+            problem = problem or _worth_telling(error.problem, media, body)
+    return _as_it_is(body, media, problem)
+
+
+def _candidates(media: Media, body: bytes) -> list[str]:
+    """The ways to read a body, the most promising first."""
+    looks = content_type.guess(body)
+    if media.kind == "text":
+        # Browsers' fetch and sendBeacon declare text/plain when given a string
+        return [looks] if looks and media.type == "text/plain" else []
+    if media.kind == "form":
+        # curl and PHP declare a form whatever they send
+        last = [] if looks == "json" and _SURELY_JSON.match(body) else ["form"]
+        return [looks, *last] if looks in ("json", "xml", "multipart") else ["form"]
+    return [kind for kind in dict.fromkeys((media.kind, looks)) if kind]
+
+
+def _read_as(kind: str, body: bytes, media: Media) -> Part:
+    if kind == "json":
+        return json_body.read_body(body, media.charset)
+    if kind == "xml":
+        return xml_body.read_body(body, media.charset)
+    if kind == "multipart":
+        return multipart_body.read_body(body, media.charset, media.boundary)
+    return urlencoded.read_body(body, media.charset)
+
+
+def _worth_telling(problem: Problem, media: Media, body: bytes) -> Problem | None:
+    """A text may begin with a bracket without anything being wrong; a broken object is worth a word."""
+    if media.kind in ("json", "xml", "multipart") or problem.code not in ("json", "xml"):
+        return problem
+    return problem if _SURELY_JSON.match(body) and media.kind != "text" else None
+
+
+def _as_it_is(body: bytes, media: Media, problem: Problem | None) -> Part:
+    if media.kind != "text" and files.looks_binary(body):
+        return _binary(body, media, problem or Problem("binary", {"size": len(body), "type": media.type}))
+    text = charsets.read_text(body, media.charset)
+    if text.damaged:
+        problem = problem or Problem("charset", {"charset": text.charset})
+    return Part({"text": text.text}, "text", text.charset, problem)
+
+
+def _binary(body: bytes, media: Media, problem: Problem) -> Part:
+    return Part(files.describe(body, media.type, media.charset), "binary", "", problem)

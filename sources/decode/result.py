@@ -1,0 +1,58 @@
+"""What goes into decoding and what comes out of it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why something could not be decoded: a stable code and its numbers.
+
+    `sources.problems.sentence` makes a sentence for people of it.
+    """
+
+    code: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+class Undecodable(Exception):
+    """Raised inside this package only, by a reader that cannot read a body."""
+
+    def __init__(self, code: str, **detail: Any) -> None:
+        super().__init__(code)
+        self.problem = Problem(code, detail)
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A request as it came.
+
+    A `query` given as str is taken as WSGI hands it over (PEP 3333): one character for each byte.
+    """
+
+    method: str
+    query: str | bytes  # without its "?"
+    content_type: str  # the header's value or ""
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Part:
+    """A decoded query string or body."""
+
+    fields: dict[str, Any]
+    form: str
+    charset: str
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A decoded request. All values are what JSON can hold: dict, list, str, int, finite float, bool, None."""
+
+    data: dict[str, Any]  # query and body merged, the body wins
+    query: dict[str, Any]
+    body: dict[str, Any]
+    form: str  # "none", "form", "multipart", "json", "xml", "text", "binary"
+    charset: str  # of the body, "" if it has none
+    problem: Problem | None

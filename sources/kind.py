@@ -1,0 +1,24 @@
+"""The contract of a source kind: what a file in `sources/kinds/<service>/` holds."""
+
+from typing import ClassVar
+
+from sources.decode import Decoded, Raw, decode
+from webjack.config import Config
+from webjack.kinds import Kind
+
+
+class SourceKind(Kind):
+    """A way in. The first part of `key` is part of the webhook address.
+
+    default_methods: what is accepted unless the config says otherwise.
+    """
+
+    default_methods: ClassVar[tuple[str, ...]] = ("GET", "POST")
+
+    def methods(self, config: Config) -> tuple[str, ...]:
+        """Methods that are accepted; anything else is answered 405 and kept as rejected."""
+        return tuple(config.get("methods") or self.default_methods)
+
+    def read(self, request: Raw, config: Config) -> Decoded:
+        """The fields of a request; never raises: what could not be read is said in `problem`."""
+        return decode(request)

@@ -1,0 +1,72 @@
+"""Источник данных: where a processing's data come from, with the address that others call."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from processings.models import Processing
+from tenants.models import Tenant
+from webjack import kinds
+from webjack.fields import PlainJSONField, uuid7
+
+if TYPE_CHECKING:
+    from sources.kind import SourceKind
+
+
+def new_key() -> str:
+    """The secret part of a webhook address: 32 lower-case hex digits."""
+    return uuid.uuid4().hex
+
+
+class Source(models.Model):
+    """fields: `[{"name", "sample", "label", "hidden"}]` as kept by «Сохранить» after «Получить».
+
+    sample: the whole decoded data of the captured request, for previews and tests. captured_id: that operation.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("company"))
+    processing = models.ForeignKey(
+        Processing, models.CASCADE, related_name="sources", verbose_name=_("processing")
+    )
+    kind = models.CharField(_("kind"), max_length=64)
+    name = models.CharField(_("Name"), max_length=200, blank=True)
+    key = models.CharField(_("key"), max_length=32, unique=True, default=new_key, editable=False)
+    config = PlainJSONField(_("settings"), default=dict)
+    fields = PlainJSONField(_("fields"), default=list)
+    sample = PlainJSONField(_("sample"), default=dict)
+    captured_id = models.UUIDField(_("sample taken from"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("data source")
+        verbose_name_plural = _("data sources")
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def spec(self) -> "SourceKind":
+        """The kind; raises UnknownKind when its file is gone."""
+        found: SourceKind = kinds.get("source", self.kind)
+        return found
+
+    @property
+    def title(self) -> str:
+        """What people call it: its own name, else the kind's title."""
+        if self.name:
+            return self.name
+        try:
+            return str(self.spec.title)
+        except kinds.UnknownKind:
+            return self.kind
+
+    @property
+    def url(self) -> str:
+        """The address to give to the sender."""
+        return f"{settings.PUBLIC_URL}/webhooks/{self.kind.split('.')[0]}/{self.key}/"

@@ -1,0 +1,45 @@
+"""Model fields and keys that several apps use."""
+
+import json
+import uuid
+from typing import Any
+
+import uuid_utils
+from django.db import models
+from psycopg.types.json import Json
+
+
+def uuid7() -> uuid.UUID:
+    """A time-ordered UUID (RFC 9562, version 7): the key is the time, so new rows lie together in the index."""
+    return uuid.UUID(int=uuid_utils.uuid7().int)
+
+
+def dump(value: Any) -> str:
+    """JSON text that PostgreSQL's `json` type takes whatever the strings hold.
+
+    Cyrillic stays readable and searchable; NUL is written as an escape by the JSON grammar itself; lone surrogates,
+    which UTF-8 cannot carry, force the escaped form of the whole text.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+    return text
+
+
+class PlainJSONField(models.JSONField):
+    """JSON kept as its text (PostgreSQL `json`, not `jsonb`).
+
+    `jsonb` refuses NUL and lone surrogates and reorders keys; customers' data must come back exactly as they were,
+    in the order of the sender.
+    """
+
+    def db_type(self, connection: Any) -> str:
+        return "json"
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        return None if value is None else Json(value, dumps=dump)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return json.loads(value) if isinstance(value, str | bytes) else value

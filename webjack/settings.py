@@ -1,0 +1,223 @@
+"""All settings, read from the environment (12-factor). The README documents each variable."""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from webjack import local
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+# Without DATABASE_URL this is a local start: a private PostgreSQL under var/, debug pages, a generated key.
+LOCAL = not env.str("DATABASE_URL", default="")
+DEBUG = env.bool("DEBUG", default=LOCAL)
+SECRET_KEY = env.str("SECRET_KEY", default="") or local.secret_key(VAR_DIR)
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
+PORT = env.int("PORT", default=0) or local.port(VAR_DIR)
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [PUBLIC_URL.split("//")[-1].split(":")[0]])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+INTERNAL_IPS: list[str] = []
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "django_htmx",
+    "django_q",
+    "csp",
+    "webjack",
+    "tenants",
+    "processings",
+    "actions",
+    "history",
+    "sources",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "webjack.urls"
+WSGI_APPLICATION = "webjack.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "webjack.context.mail_outbox",
+            ],
+            "builtins": ["webjack.templatetags.webjack"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# Database: one PostgreSQL for everything. Connections stay open; Django's own pool breaks django-q's forked workers.
+DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default="") or local.database_url())}
+DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Rate limits of log-in and sign-up are shared by all web processes.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "webjack_cache"}}
+
+# Accounts
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+ACCOUNT_ADAPTER = "tenants.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "processings:list"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC_URL.startswith("https://") else 0
+
+# Languages: Russian first.
+LANGUAGE_CODE = "ru"
+LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Files
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "webjack.static.Storage",
+    },
+}
+
+# Customers' pages run no inline script and load nothing from elsewhere; the operators' admin relaxes this for itself.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Mail: an outbox on disk until a server is named.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+MAIL_OUTBOX = "" if EMAIL_URL else str(VAR_DIR / "outbox")
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = MAIL_OUTBOX
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Webjack <noreply@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Kinds live in packages that are walked at start; a new kind is a new file and nothing else.
+KINDS = {"source": "sources.kinds", "action": "actions.kinds"}
+
+# Limits
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
+RETENTION_DAYS = env.int("RETENTION_DAYS", default=30)
+EGRESS_ALLOW = env.list("EGRESS_ALLOW", default=[])
+METRICS_ALLOW = env.list("METRICS_ALLOW", default=[])
+
+# Workers: `qcluster` runs schedules and mails; `Q_CLUSTER_NAME=operations qcluster` drains the operation table.
+DRAIN_THREADS = env.int("DRAIN_THREADS", default=32)
+DRAIN_SECONDS = 10.0  # one drain task lives this long, so that a stop never waits much longer
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=60.0)
+TENANT_IN_FLIGHT = env.int("TENANT_IN_FLIGHT", default=32)
+Q_CLUSTER = {
+    "name": "app",
+    "orm": "default",
+    "workers": 1,
+    "timeout": 600,
+    "retry": 660,
+    "max_attempts": 3,
+    "save_limit": 1000,
+    "catch_up": False,
+    "label": _("Background tasks"),
+    "ALT_CLUSTERS": {
+        "operations": {
+            "broker_class": "history.broker.OperationBroker",
+            "workers": env.int("DRAIN_WORKERS", default=2),
+            "queue_limit": 1,
+            "scheduler": False,
+            "save_limit": -1,
+            "recycle": 1000,
+            "timeout": 120,
+            "retry": 180,
+            "poll": 1,
+        }
+    },
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.api.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "EXCEPTION_HANDLER": "webjack.problems.handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Webjack API",
+    "VERSION": "1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}
