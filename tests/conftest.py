@@ -1,0 +1,45 @@
+"""People and a processing, as most tests of pages need them."""
+
+import pytest
+from django.test import Client
+
+from processings.models import Processing
+from tenants.models import Role, Tenant
+from tests.factories import MembershipFactory, ProcessingFactory, TenantFactory
+
+
+class Person(Client):
+    """A logged-in browser that knows whose it is: `.user`, `.tenant`."""
+
+    def __init__(self, tenant: Tenant, role: str) -> None:
+        super().__init__()
+        self.tenant = tenant
+        self.user = MembershipFactory(tenant=tenant, role=role).user
+        self.force_login(self.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+
+@pytest.fixture
+def tenant(db: None) -> Tenant:
+    return TenantFactory()
+
+
+@pytest.fixture
+def owner(tenant: Tenant) -> Person:
+    return Person(tenant, Role.OWNER)
+
+
+@pytest.fixture
+def viewer(tenant: Tenant) -> Person:
+    return Person(tenant, Role.VIEWER)
+
+
+@pytest.fixture
+def stranger(db: None) -> Person:
+    """Owner of another company."""
+    return Person(TenantFactory(), Role.OWNER)
+
+
+@pytest.fixture
+def processing(tenant: Tenant) -> Processing:
+    """A stopped processing of the owner's company, with nothing in it."""
+    return ProcessingFactory(tenant=tenant, name="Заявки с сайта")
