@@ -1,0 +1,8 @@
+"""The only way out: every outgoing request of the product goes through Http."""
+
+from .answer import Answer
+from .client import Http
+from .failed import DryRun, Failed
+from .mask import MASK
+
+__all__ = ["MASK", "Answer", "DryRun", "Failed", "Http"]

@@ -1,0 +1,99 @@
+"""What a server answered."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from . import charset
+from .failed import Failed
+
+LONGEST_WAIT = 24 * 3600.0
+_TRY_AGAIN = {408, 425, 429}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """status 100 to 599; headers: names in any case; body: decoded, the first MiB at most; url: of the last hop."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+    truncated: bool
+    url: str
+
+    @property
+    def text(self) -> str:
+        return charset.text(self.body, self.headers.get("Content-Type", ""))
+
+    def json(self) -> Any:
+        """The body as JSON. Raises Failed."""
+        if self.truncated:
+            raise Failed(_("The answer is longer than 1 MiB, so it cannot be read: ask the service for less data"))
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError):
+            pass
+        if not self.body.strip():
+            raise Failed(_("The server sent an empty answer where JSON was expected: check the address and the method"))
+        raise Failed(_("The answer is not JSON: check the address, it may lead to a page and not to the API"))
+
+    def failure(self) -> Failed:
+        """The sentence for a bad status, whether to try again, and after how long."""
+        retry = self.status in _TRY_AGAIN or self.status >= 500
+        return Failed(_sentence(self.status) % {"status": self.status}, retry, self._after())
+
+    def _after(self) -> float | None:
+        """Retry-After in seconds (RFC 9110, section 10.2.3: a number or a date); nonsense is None."""
+        value = self.headers.get("Retry-After", "").strip()
+        seconds = _number(value) if value[:1].isdigit() else _until(value)
+        return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def _number(value: str) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return None if math.isnan(number) else number
+
+
+def _until(value: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+
+
+def _sentence(status: int) -> str:
+    """A template with %(status)s: what happened and what to do."""
+    if status in (401, 403):
+        return _("The server denied access (%(status)s): check the key or the password")
+    if status in (404, 410):
+        return _("The server found nothing at this address (%(status)s): check the address")
+    if status == 405:
+        return _("The server does not accept this method (%(status)s): choose another one")
+    if status == 413:
+        return _("The request is too large for the server (%(status)s): send less data")
+    if status == 415:
+        return _("The server does not accept data of this kind (%(status)s): check the Content-Type header")
+    if status == 429:
+        return _("The server asks for fewer requests (%(status)s). We will try again")
+    if status in _TRY_AGAIN:
+        return _("The server was not ready to take the request (%(status)s). We will try again")
+    if status >= 500:
+        return _("There is an error on the server's side (%(status)s). We will try again")
+    if status >= 400:
+        return _("The server did not accept the request (%(status)s): check the data that are sent")
+    if status >= 300:
+        return _("The server redirects to another address (%(status)s): enter that one or turn on following redirects")
+    return _("The server answered with the status %(status)s, which was not expected: check the settings")

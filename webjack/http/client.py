@@ -1,0 +1,224 @@
+"""The client that every kind gets: sends, follows, records."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+import requests
+from django.utils.translation import gettext as _
+from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPHeaderDict
+
+import webjack
+
+from .address import Address, parse
+from .answer import Answer
+from .exchange import RESPONSE_KEPT, Exchange
+from .failed import DryRun, Failed
+from .headers import Headers, checked, from_wire, has, to_wire
+from .mask import Mask, secret_header
+from .problems import ERRORS, Broken, failed
+from .sessions import Sessions, sessions
+
+MOST_REDIRECTS = 5
+_DEFAULTS = [("User-Agent", f"Webjack/{webjack.__version__}"), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")]
+_REDIRECTS = {301, 302, 303, 307, 308}
+_CHUNK = 64 * 1024
+_METHOD = re.compile(r"[A-Z][A-Z0-9_-]{0,31}")
+_REPEATABLE = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"}  # idempotent: RFC 9110, section 9.2.2
+_WITH_LENGTH = {"POST", "PUT", "PATCH"}  # servers expect a Content-Length from them even without a body
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as it goes out."""
+
+    method: str
+    address: Address
+    headers: Headers
+    body: bytes | None
+
+
+class Http:
+    """Sends requests for one performed action and records each exchange.
+
+    key: value of the Idempotency-Key header, sent unless the caller gives one or it is "".
+    deadline: seconds that one request() may take in all: lookup, connecting, sending, redirects, the last byte read.
+    secrets: texts that must not appear in what is recorded. dry: record and raise DryRun instead of sending.
+    exchanges: what was sent and what came back, JSON-ready and masked; a redirect that was followed is one of its own.
+    """
+
+    def __init__(
+        self, *, key: str = "", deadline: float = 30.0, secrets: Iterable[str] = (), dry: bool = False
+    ) -> None:
+        self.exchanges: list[dict[str, Any]] = []
+        self._key = key
+        self._deadline = deadline
+        self._mask = Mask(secrets)
+        self._dry = dry
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        query: Sequence[tuple[str, str]] = (),
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+        follow_redirects: bool = False,
+    ) -> Answer:
+        """Send a request and read the answer, whatever its status.
+
+        Query pairs are added to those in the url. user:password@ in the url becomes Basic authorization.
+        Raises Failed when no answer came, DryRun when dry.
+        """
+        try:
+            call = self._call(method, parse(url, query), checked(headers), body)
+        except Failed as error:
+            self._fail(error)
+        ends = time.monotonic() + self._deadline
+        answer = self._send(call, ends)
+        for _hop in range(MOST_REDIRECTS):
+            if not (follow_redirects and _redirects(answer)):
+                return answer
+            call = self._followed(call, answer)
+            answer = self._send(call, ends)
+        if follow_redirects and _redirects(answer):
+            raise Failed(
+                _("The server redirected more than %(count)s times: check the address") % {"count": MOST_REDIRECTS}
+            )
+        return answer
+
+    def _call(self, method: str, address: Address, headers: Headers, body: bytes | None) -> Call:
+        method = method.strip().upper()
+        if not _METHOD.fullmatch(method) or method == "CONNECT":  # CONNECT asks a proxy for a tunnel
+            raise Failed(_("This method cannot be sent: choose GET, POST or another one from the list"))
+        if self._key and not has(headers, "idempotency-key"):
+            headers = [*headers, *checked([("Idempotency-Key", self._key)])]
+        return Call(method, address, _with_authorization(_with_defaults(headers), address), body or None)
+
+    def _send(self, call: Call, ends: float) -> Answer:
+        try:
+            return self._exchange(call, ends)
+        except Broken:
+            # A server may close a kept connection just while we send on it, and then nothing comes back. Whether it
+            # read the request first cannot be known, so only a method that may be repeated is: a POST is never sent
+            # twice by this client. Its Failed says retry, and the engine retries it by the action's own rules.
+            wire = sessions().wire
+            if wire.opened or wire.received or call.method not in _REPEATABLE:
+                raise
+            return self._exchange(call, ends)
+
+    def _exchange(self, call: Call, ends: float) -> Answer:
+        exchange = Exchange(self._mask, call.method, call.address.url, _sent(call), call.body)
+        self.exchanges.append(exchange.record)
+        kept = sessions()
+        kept.wire.begin(ends)
+        try:
+            return self._answer(call, kept, exchange)
+        except ERRORS as error:
+            wire = kept.wire
+            host = self._mask.text(call.address.host)
+            problem = failed(error, host, self._deadline, connected=wire.connected or wire.is_over)
+            exchange.failed(str(problem))
+            # Without the cause: its text holds the address with its keys, and would go into logs.
+            raise problem from None
+        finally:
+            exchange.finished()
+
+    def _answer(self, call: Call, kept: Sessions, exchange: Exchange) -> Answer:
+        adapter = kept.adapter(call.address)
+        if self._dry:
+            raise DryRun
+        raw = adapter.send(_prepared(call), stream=True, verify=True).raw
+        received = [(name, from_wire(value)) for name, value in raw.headers.items()]
+        body = bytearray()
+        truncated = True  # until the end has been read: it may never come
+        try:
+            truncated = not _read(raw, body)
+        finally:
+            if truncated:
+                raw.close()  # the connection too: what is left is not worth reading
+            raw.release_conn()
+            reason = from_wire(raw.reason or "")
+            exchange.answered(raw.status, reason, received, bytes(body), truncated)
+        return Answer(raw.status, reason, _joined(received), bytes(body), truncated, call.address.url)
+
+    def _followed(self, call: Call, answer: Answer) -> Call:
+        """The request that a redirect asks for, as browsers make it (fetch.spec.whatwg.org, HTTP-redirect fetch)."""
+        try:
+            address = call.address.join(answer.headers["Location"])
+        except Failed as error:
+            self._fail(Failed(_("The server redirects to a wrong address. %(reason)s") % {"reason": error}))
+        headers, body, method = call.headers, call.body, call.method
+        if (answer.status == 303 and method != "HEAD") or (answer.status in (301, 302) and method == "POST"):
+            method, body = "GET", None
+            headers = [(name, value) for name, value in headers if not name.lower().startswith("content-")]
+        if not (call.address.same_origin(address) or call.address.upgraded_to(address)):
+            headers = [(name, value) for name, value in headers if not (secret_header(name) or name.lower() == "host")]
+        return replace(call, method=method, address=address, headers=_with_authorization(headers, address), body=body)
+
+    def _fail(self, error: Failed) -> NoReturn:
+        raise Failed(self._mask.text(str(error)), error.retry, error.after) from None
+
+
+def _with_defaults(headers: Headers) -> Headers:
+    defaults = [
+        ("User-Agent", f"Webjack/{webjack.__version__}"),
+        ("Accept", "*/*"),
+        ("Accept-Encoding", "gzip, deflate"),
+    ]
+    return [(name, value) for name, value in defaults if not has(headers, name)] + headers
+
+
+def _with_authorization(headers: Headers, address: Address) -> Headers:
+    if address.credentials is None or has(headers, "authorization"):
+        return headers
+    basic = base64.b64encode(":".join(address.credentials).encode()).decode()
+    return [*headers, ("Authorization", f"Basic {basic}")]
+
+
+def _sent(call: Call) -> Headers:
+    """The headers with the length, which is known only now."""
+    if call.body is None and call.method not in _WITH_LENGTH:
+        return call.headers
+    return [*call.headers, ("Content-Length", str(len(call.body or b"")))]
+
+
+def _prepared(call: Call) -> requests.PreparedRequest:
+    """The request as it is: requests' own preparing would rewrite the address and allow a header's name only once."""
+    prepared = requests.PreparedRequest()
+    prepared.method = call.method
+    prepared.url = call.address.url
+    prepared.body = call.body
+    headers = HTTPHeaderDict()
+    for name, value in _sent(call):
+        headers.add(name, to_wire(value))
+    prepared.headers = headers  # type: ignore[assignment]  # urllib3 takes any mapping
+    return prepared
+
+
+def _read(raw: Any, body: bytearray) -> bool:
+    """Read the answer's decoded body up to the limit; whether that is all of it."""
+    while chunk := raw.read1(min(_CHUNK, RESPONSE_KEPT + 1 - len(body)), decode_content=True):
+        body += chunk
+        if len(body) > RESPONSE_KEPT:
+            del body[RESPONSE_KEPT:]
+            return False
+    return True
+
+
+def _joined(headers: Headers) -> CaseInsensitiveDict[str]:
+    joined: CaseInsensitiveDict[str] = CaseInsensitiveDict()
+    for name, value in headers:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+def _redirects(answer: Answer) -> bool:
+    return answer.status in _REDIRECTS and "Location" in answer.headers

@@ -1,0 +1,113 @@
+"""Hiding of secrets in what is recorded and shown."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus, unquote_plus
+
+from .charset import shown, storable
+
+MASK = "••••"
+
+_SECRET_HEADER = re.compile(
+    r"token|secret|passw|(api|access|auth)[-_]?key|^x-auth|(^|-)authorization$|^(set-)?cookie$", re.I
+)
+_SECRET_PARAMETERS = frozenset({"auth", "key", "pass", "passwd", "pwd", "sig", "sign", "signature"})
+_SECRET_PARAMETER = re.compile(r"token|secret|password|(api|access)[-_]?key", re.I)
+_PAIR = re.compile(r"([?&;])([^=&;#?]+)=([^&;#]+)")
+_USERINFO = re.compile(r"(://)[^/?#@\s]+@")
+
+# A value that only its header's name makes a secret is looked for elsewhere (an answer that echoes it) when it is long
+# enough to be no ordinary word.
+_LEARN_FROM = 16
+
+
+def secret_header(name: str) -> bool:
+    return _SECRET_HEADER.search(name) is not None
+
+
+def secret_parameter(name: str) -> bool:
+    name = unquote_plus(name).lower()
+    return name in _SECRET_PARAMETERS or _SECRET_PARAMETER.search(name) is not None
+
+
+class Mask:
+    """Replaces secrets, in every form they are written in, by MASK."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._forms: list[str] = []
+        self._known: set[str] = set()
+        for secret in secrets:
+            self._add(secret)
+
+    def _add(self, secret: str) -> None:
+        if secret.strip() and secret not in self._known:
+            self._known.add(secret)
+            self._known.add(secret.strip())
+            # Longest first: the encoded form of a secret may contain another secret.
+            self._forms = sorted({*self._forms, *_forms(secret), *_forms(secret.strip())}, key=len, reverse=True)
+
+    def learn(self, headers: Iterable[tuple[str, str]], url: str) -> None:
+        """Remember the keys in a request, so that an answer that echoes them does not give them away."""
+        for name, value in headers:
+            if secret_header(name):
+                self._learn(value)
+                self._learn(value.rpartition(" ")[2])  # "Bearer …"
+        for _sign, name, value in _PAIR.findall(url):
+            if secret_parameter(name):
+                self._learn(unquote_plus(value))
+
+    def _learn(self, value: str) -> None:
+        if len(value) >= _LEARN_FROM:
+            self._add(value)
+
+    def text(self, text: str) -> str:
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, MASK)
+        return storable(text)
+
+    def url(self, url: str) -> str:
+        masked = _PAIR.sub(_masked_pair, url) if "=" in url else url
+        return self.text(_USERINFO.sub(rf"\1{MASK}@", masked) if "@" in masked else masked)
+
+    def headers(self, headers: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+        return [
+            {"name": self.text(name), "value": MASK if secret_header(name) else self._header_value(name, value)}
+            for name, value in headers
+        ]
+
+    def _header_value(self, name: str, value: str) -> str:
+        return self.url(value) if name.lower() in ("location", "referer", "content-location") else self.text(value)
+
+    def body(self, body: bytes, content_type: str, limit: int, truncated: bool) -> tuple[str, bool]:
+        """The body's first limit characters, masked, and whether that is not all of it."""
+        # A secret that the limit cuts in two must still be recognised, so more is masked than is kept.
+        longest = len(self._forms[0]) if self._forms else 0
+        text = self.text(shown(body[: limit + 4 * longest], content_type))
+        if truncated:
+            text = self._without_beginning_of_secret(text)
+        return text[:limit], truncated or len(text) > limit or len(body) > limit
+
+    def _without_beginning_of_secret(self, text: str) -> str:
+        for form in self._forms:
+            for length in range(len(form) - 1, 0, -1):
+                if text.endswith(form[:length]):
+                    return text[:-length] + MASK
+        return text
+
+
+def _masked_pair(pair: re.Match[str]) -> str:
+    sign, name, _value = pair.groups()
+    return f"{sign}{name}={MASK}" if secret_parameter(name) else pair.group()
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as it may stand in an address, a form, a JSON text, or a header read as Latin-1."""
+    encodable = secret.encode("utf-8", "replace").decode()
+    quoted = {quote(encodable, safe=safe) for safe in ("", "/", "!$&'()*+,;=:@/%")} | {quote_plus(encodable)}
+    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    lower = {re.sub(r"%[0-9A-F]{2}", lambda found: found.group().lower(), form) for form in quoted}
+    return {secret, *quoted, *lower, *escaped}
