@@ -1,0 +1,35 @@
+"""Runs benchmarks, each a module of bench/ that prints its conditions beside its figures, on a private PostgreSQL."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts.postgres import Server
+from scripts.postgres_binaries import Trouble
+
+BENCH = Path(__file__).resolve().parent.parent / "bench"
+
+
+def main(names: list[str]) -> int:
+    """Runs the benchmarks named, all without a name; 1 if one failed."""
+    known = sorted(file.stem for file in BENCH.glob("[a-z]*.py"))
+    if unknown := set(names) - set(known):
+        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}; there are: {', '.join(known) or 'none'}.")
+    if os.environ.get("DATABASE_URL"):
+        return run(names or known)
+    try:
+        with Server("postgres-bench").used() as url:
+            os.environ["DATABASE_URL"] = url
+            return run(names or known)
+    except Trouble as trouble:
+        sys.exit(str(trouble))
+
+
+def run(names: list[str]) -> int:
+    codes = [subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode for name in names]
+    return 1 if any(codes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,61 @@
+"""What a local start has of its own and production gets from outside: private PostgreSQL, secret key, port.
+
+Nothing here starts anything: scripts/postgres.py starts and stops the server.
+"""
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import quote
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+NAME = "webjack"  # of the role and of the database
+
+# sockaddr_un holds 108 bytes with the closing NUL (man 7 unix); the file's own name is appended to the directory.
+LONGEST_SOCKET_PATH = 107
+SOCKET_FILE = "/.s.PGSQL.5432"
+
+
+def socket_directory(server: str = "postgres") -> Path:
+    """Directory of the Unix socket of a private server ("postgres", or "postgres-test" for tests).
+
+    Under var/; with a checkout path too long for a socket, a short directory of this user's and this checkout's own.
+    """
+    directory = BASE_DIR / "var" / f"{server}-socket"
+    if len(os.fsencode(directory)) + len(SOCKET_FILE) <= LONGEST_SOCKET_PATH:
+        return directory
+    checkout = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    parent = Path(runtime) if runtime and len(runtime) < 50 and Path(runtime).is_dir() else Path("/tmp")  # noqa: S108
+    return parent / f"webjack-{os.getuid()}-{checkout}"
+
+
+def database_url(server: str = "postgres", name: str = NAME) -> str:
+    """URL of the private server's database, for libpq and django-environ alike; does not look whether it runs."""
+    return f"postgresql://{NAME}@/{name}?host={quote(str(socket_directory(server)), safe='')}"
+
+
+def secret_key(directory: Path) -> str:
+    """This checkout's own key, made on first use and kept in the directory, readable by its owner alone."""
+    file = directory / "secret_key"
+    if not file.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        mine = directory / f"secret_key.{os.getpid()}"
+        mine.touch(mode=0o600)
+        mine.write_text(secrets.token_urlsafe(50))
+        try:
+            os.link(mine, file)  # the first of several that start together wins
+        except FileExistsError:
+            pass
+        finally:
+            mine.unlink()
+    return file.read_text()
+
+
+def port(directory: Path) -> int:
+    """The port that scripts/run took last, so that commands beside it name the right address; at first 8000."""
+    try:
+        return int((directory / "run" / "port").read_text())
+    except (FileNotFoundError, ValueError):
+        return 8000
