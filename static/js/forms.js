@@ -1,0 +1,54 @@
+// Ctrl+Enter saves; unsaved changes are asked about (<form data-guard>); a form is sent once; <select data-submit> sends at once.
+import { each, text } from "./page.js";
+
+const seen = (form) => new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, value.name ?? value])).toString();
+const guarded = new Map();
+
+each("form[data-guard]", (form) => guarded.set(form, seen(form)));
+
+const changed = () => [...guarded].some(([form, first]) => form.isConnected && !form.dataset.sent && seen(form) !== first);
+
+addEventListener("beforeunload", (event) => {
+  if (changed()) event.preventDefault();
+});
+
+document.addEventListener("htmx:confirm", (event) => {
+  const link = event.detail.elt;
+  if (!link.matches("a") || !changed()) return;
+  if (!confirm(text("unsaved"))) event.preventDefault();
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt;
+  if (guarded.has(form) && event.detail.successful) guarded.set(form, seen(form));
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest?.("form");
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("button.btn-primary:not([type=button])") ?? undefined);
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+});
+
+// After the other listeners: whoever prevented the sending keeps the form alive.
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "get" || form.method === "dialog") return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  const button = event.submitter ?? form.querySelector("button.btn-primary");
+  button?.setAttribute("aria-busy", "true");
+});
+
+// Back from the browser's cache: the form may be sent again.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+  }
+});

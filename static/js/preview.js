@@ -1,0 +1,54 @@
+// Under each [data-preview] input of a <form data-preview-url="…">: the filled value on the sample, small and grey.
+import { each, post, text } from "./page.js";
+
+const PAUSE = 350;
+
+function lineOf(input) {
+  const box = input.closest(".with-picker") ?? input;
+  let line = box.nextElementSibling;
+  if (!line?.matches(".preview")) {
+    line = document.createElement("output");
+    line.className = "preview";
+    box.after(line);
+  }
+  return line;
+}
+
+function draw(input, answer) {
+  const line = lineOf(input);
+  const unknown = answer?.unknown ?? [];
+  line.classList.toggle("preview-error", Boolean(answer?.error));
+  line.classList.toggle("preview-unknown", !answer?.error && unknown.length > 0);
+  if (answer?.error) line.textContent = answer.error;
+  else if (unknown.length) line.textContent = text("unknown", { names: unknown.join(", ") });
+  // A value without placeholders would only be repeated.
+  else line.textContent = input.value.includes("{") ? (answer?.text ?? "") : "";
+}
+
+each("form[data-preview-url]", (form) => {
+  let timer;
+  let running;
+
+  const refresh = async () => {
+    running?.abort();
+    running = new AbortController();
+    const answer = await post(form.dataset.previewUrl, new FormData(form), { quiet: true, signal: running.signal });
+    if (!answer) return;
+    const { previews } = await answer.json();
+    for (const input of form.querySelectorAll("[data-preview]")) {
+      const found = previews[input.name];
+      // Rows repeat a name: their previews come as a list in document order.
+      const same = [...form.querySelectorAll(`[data-preview][name="${CSS.escape(input.name)}"]`)];
+      draw(input, Array.isArray(found) ? found[same.indexOf(input)] : found);
+    }
+  };
+
+  for (const input of form.querySelectorAll("[data-preview]")) lineOf(input);
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(refresh, PAUSE);
+  });
+  refresh();
+});
+
+each("[data-preview]", lineOf);

@@ -1,0 +1,81 @@
+// Rows of inputs: <div data-rows><ul data-list-of-rows>[data-row-item]…</ul><template data-row>…</template>
+// <button data-add-row>; in a row: [data-remove-row], [data-move="up|down"], [data-handle].
+// The values are read in document order, so that moving a row is all that ordering needs.
+import { announce, each, text } from "./page.js";
+
+const rowsOf = (box) => [...box.querySelectorAll("[data-row-item]")];
+const inputs = (row) => [...row.querySelectorAll("input:not([type=hidden]), textarea, select")];
+const changed = (box) => box.dispatchEvent(new Event("input", { bubbles: true }));
+
+function place(box) {
+  return box.querySelector("[data-row-list]") ?? rowsOf(box)[0]?.parentElement ?? box;
+}
+
+// A copied row may not share ids with another, or labels point at the wrong input.
+function fresh(row) {
+  const mark = crypto.getRandomValues(new Uint32Array(1))[0].toString(36);
+  for (const element of row.querySelectorAll("[id]")) element.id += `-${mark}`;
+  for (const label of row.querySelectorAll("label[for]")) label.htmlFor += `-${mark}`;
+}
+
+function add(box) {
+  const template = box.querySelector("template[data-row]");
+  const row = template.content.firstElementChild.cloneNode(true);
+  fresh(row);
+  const list = place(box);
+  list === box ? template.before(row) : list.append(row);
+  row.dispatchEvent(new Event("webjack:added", { bubbles: true }));
+  inputs(row)[0]?.focus();
+  changed(box);
+}
+
+function remove(box, row) {
+  const all = rowsOf(box);
+  const next = all[all.indexOf(row) + 1] ?? all[all.indexOf(row) - 1];
+  row.remove();
+  (next ? inputs(next)[0] : box.querySelector("[data-add-row]"))?.focus();
+  changed(box);
+}
+
+function move(box, row, way, button) {
+  const all = rowsOf(box);
+  const other = all[all.indexOf(row) + (way === "up" ? -1 : 1)];
+  if (!other) return;
+  way === "up" ? other.before(row) : other.after(row);
+  button.focus();
+  announce(text("moved", { n: rowsOf(box).indexOf(row) + 1 }));
+  changed(box);
+}
+
+document.addEventListener("click", (event) => {
+  const box = event.target.closest("[data-rows]");
+  if (!box) return;
+  const row = event.target.closest("[data-row-item]");
+  const mover = event.target.closest("[data-move]");
+  if (event.target.closest("[data-add-row]")) add(box);
+  else if (row && event.target.closest("[data-remove-row]")) remove(box, row);
+  else if (row && mover) move(box, row, mover.dataset.move, mover);
+});
+
+// Enter in the last row goes on to a new one instead of sending the form half filled.
+document.addEventListener("keydown", (event) => {
+  const row = event.target.closest?.("[data-row-item]");
+  if (!row || event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+  if (event.target.matches("textarea, button, select")) return;
+  event.preventDefault();
+  const box = row.closest("[data-rows]");
+  const all = rowsOf(box);
+  const next = all[all.indexOf(row) + 1];
+  next ? inputs(next)[0]?.focus() : add(box);
+});
+
+each("[data-rows]", async (box) => {
+  if (!box.querySelector("[data-handle]") && !box.querySelector("template[data-row]")?.content.querySelector("[data-handle]")) return;
+  const { default: Sortable } = await import("../vendor/sortable.esm.js");
+  Sortable.create(place(box), {
+    draggable: "[data-row-item]",
+    handle: "[data-handle]",
+    animation: 120,
+    onUpdate: () => changed(box),
+  });
+});
