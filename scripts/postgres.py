@@ -113,7 +113,7 @@ class Server:
         self.launch(binaries, owner)
 
     def launch(self, binaries: Binaries, owner: Owner) -> None:
-        """Starts the server and waits until it answers. A killed one's last processes need a moment to go: hence tries."""
+        """Starts the server and waits until it answers. A killed one's last processes need a moment: tries."""
         command: list[str | Path] = [
             binaries / "pg_ctl",
             "start",

@@ -37,7 +37,7 @@ class Binaries:
 
 
 def choose(data: Path) -> Binaries:
-    """The programs for a data directory: of its own version if it has one, else the newest installed or the package's."""
+    """The programs for a data directory: of its own version if it has one, else the newest or the package's."""
     candidates = [*installed(), *packaged()]
     made_by = data / "PG_VERSION"
     if not made_by.exists():
