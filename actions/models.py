@@ -62,3 +62,11 @@ class Action(models.Model):
             return str(self.spec.title)
         except kinds.UnknownKind:
             return self.kind
+
+    @property
+    def leaves_machine(self) -> bool:
+        """Whether performing it sends something to the outside."""
+        try:
+            return self.spec.network
+        except kinds.UnknownKind:
+            return False

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from sources.decode import Decoded, Raw, decode
+from sources.problems import sentence
 from webjack.config import Config
 from webjack.kinds import Kind
 
@@ -22,3 +23,7 @@ class SourceKind(Kind):
     def read(self, request: Raw, config: Config) -> Decoded:
         """The fields of a request; never raises: what could not be read is said in `problem`."""
         return decode(request)
+
+    def problem(self, decoded: Decoded) -> str:
+        """A sentence about what could not be read, or nothing."""
+        return sentence(decoded.problem) if decoded.problem else ""

@@ -43,3 +43,8 @@ class PlainJSONField(models.JSONField):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         return json.loads(value) if isinstance(value, str | bytes) else value
+
+
+def storable(text: str) -> str:
+    """Text for a `text` column: NUL, which PostgreSQL cannot hold, and lone surrogates are shown as their escapes."""
+    return text.replace("\0", "\\u0000").encode("utf-8", "backslashreplace").decode()

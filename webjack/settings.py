@@ -169,7 +169,8 @@ METRICS_ALLOW = env.list("METRICS_ALLOW", default=[])
 DRAIN_THREADS = env.int("DRAIN_THREADS", default=32)
 DRAIN_SECONDS = 10.0  # one drain task lives this long, so that a stop never waits much longer
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=60.0)
-TENANT_IN_FLIGHT = env.int("TENANT_IN_FLIGHT", default=32)
+STEP_SECONDS = env.float("STEP_SECONDS", default=30.0)  # deadline of one outgoing request
+TENANT_IN_FLIGHT = env.int("TENANT_IN_FLIGHT", default=48)
 Q_CLUSTER = {
     "name": "app",
     "orm": "default",

@@ -1,0 +1,77 @@
+"""What a claimed operation is run by: its processing as it stands now, with sources, actions and company."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from actions.models import Action
+from actions.placeholders import Context
+from history.models import Operation
+from processings.models import Processing
+from webjack import kinds
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """actions: those switched on, in order. configs: each source's config by its id."""
+
+    processing: Processing
+    actions: tuple[Action, ...]
+    configs: dict[uuid.UUID, Data]
+
+    @property
+    def company(self) -> Data:
+        return {"name": self.processing.tenant.name}
+
+
+@dataclass
+class Reading:
+    """A decoded request: the merged fields, query and body apart, and a sentence when part of it could not be read."""
+
+    data: Data = field(default_factory=dict)
+    query: Data = field(default_factory=dict)
+    body: Data = field(default_factory=dict)
+    problem: str = ""
+
+
+def load(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Recipe]:
+    """The recipes of these processings, deleted ones included, in three queries."""
+    found = Processing.everything.filter(pk__in=set(ids)).select_related("tenant").prefetch_related("actions", "sources")
+    return {processing.pk: of(processing) for processing in found}
+
+
+def of(processing: Processing) -> Recipe:
+    return Recipe(
+        processing,
+        tuple(action for action in processing.actions.all() if action.enabled),
+        {source.pk: source.config for source in processing.sources.all()},
+    )
+
+
+def read(operation: Operation, recipe: Recipe) -> Reading:
+    """Decodes the raw request by the kind of its source; never raises."""
+    try:
+        kind = kinds.get("source", operation.kind)
+    except kinds.UnknownKind:
+        return Reading(problem=f"no source kind {operation.kind}")
+    decoded = kind.read(operation, recipe.configs.get(operation.source_id, {}))
+    return Reading(decoded.data, decoded.query, decoded.body, kind.problem(decoded))
+
+
+def context(operation: Operation, reading: Reading, recipe: Recipe, outputs: Data) -> Context:
+    """What placeholders see while this operation runs; `outputs` are those of finished actions by alias."""
+    return Context(
+        source=reading.data,
+        steps=outputs,
+        operation={"id": str(operation.pk), "received_at": operation.received_at.isoformat()},
+        company=recipe.company,
+        request={
+            "method": operation.method,
+            "query": reading.query,
+            "body": reading.body,
+            "headers": operation.headers,
+        },
+    )

@@ -1,0 +1,195 @@
+"""Runs an operation through its processing's actions: the work of the product. Knows no database.
+
+A worker calls `advance` in a thread, writes down what came out, and calls it again until the operation ends or waits.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from actions.models import Action
+from actions.perform import Outcome, perform
+from history import recipe as recipes
+from history import retries
+from history.models import Operation, Status, Step
+from history.recipe import Reading, Recipe
+from webjack.fields import storable
+from webjack.http import Http
+
+# An operation that took this many workers down in a row is the likely cause and is ended.
+MOST_LOSSES = 20
+
+
+@dataclass
+class Journey:
+    """A claimed operation on its way: what is finished (`outputs` by alias, `done` by action) and what was tried.
+
+    interrupted: a worker died with it, so the first unfinished action may have been under way.
+    written: the decoded request is stored.
+    """
+
+    operation: Operation
+    recipe: Recipe
+    outputs: dict[str, Any] = field(default_factory=dict)
+    done: set[uuid.UUID] = field(default_factory=set)
+    tried: dict[uuid.UUID, int] = field(default_factory=dict)
+    interrupted: bool = False
+    reading: Reading | None = None
+    written: bool = False
+    duration_ms: int = 0
+
+    def resume(self, earlier: list[Step]) -> None:
+        """Takes over what earlier claims of this run have written down."""
+        for step in earlier:
+            self.duration_ms += step.duration_ms
+            self.tried[step.action_id] = max(step.attempt, self.tried.get(step.action_id, 0))
+            if step.status == Step.Status.SUCCEEDED:
+                self.finish(step.action_id, step.alias, step.output)
+
+    def finish(self, action_id: uuid.UUID, alias: str, output: Any) -> None:
+        self.done.add(action_id)
+        self.outputs[alias] = output or {}
+
+    def left(self) -> Iterator[tuple[int, Action]]:
+        """Actions still to do, with their number for people."""
+        for number, action in enumerate(self.recipe.actions, 1):
+            if action.pk not in self.done:
+                yield number, action
+
+    def attempt(self, action: Action) -> int:
+        """The number of the attempt that begins now: 1, 2, …"""
+        self.tried[action.pk] = self.tried.get(action.pk, 0) + 1
+        return self.tried[action.pk]
+
+    def key(self, action: Action) -> str:
+        """The Idempotency-Key: the same for every attempt of this action in this run."""
+        return str(uuid.uuid5(self.operation.pk, f"{self.operation.run}/{action.pk}"))
+
+
+@dataclass
+class Progress:
+    """What one `advance` brought: steps to write down and the operation's status from now on.
+
+    alarm: whom it concerns is told by mail (see notices.py); one alarm for the first failed attempt and one for the end.
+    """
+
+    journey: Journey
+    status: Status
+    steps: list[Step] = field(default_factory=list)
+    due_at: datetime | None = None
+    error: str = ""
+    alarm: bool = False
+    culprit: Action | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for errors that are one to a person: same action, same words whatever the numbers in them."""
+        words = "".join(sign for sign in self.error if not sign.isdigit())
+        cause = f"{self.culprit.pk if self.culprit else ''}/{self.status}/{words}"
+        return hashlib.sha256(cause.encode()).hexdigest()
+
+
+def advance(journey: Journey) -> Progress:
+    """Performs actions until the operation ends or waits, but at most one that leaves this machine.
+
+    Its result must be on disk before the next such action begins, else a crash would repeat both.
+    """
+    ended = _refuse(journey)
+    if ended:
+        return ended
+    steps = [_interruption(journey, number, action) for number, action in _under_way(journey)]
+    left_machine = False
+    for number, action in journey.left():
+        if left_machine and action.leaves_machine:
+            return Progress(journey, Status.RUNNING, steps)
+        step, outcome = _perform(journey, number, action)
+        steps.append(step)
+        if not outcome.ok:
+            return _failure(journey, steps, action, step.attempt, outcome)
+        journey.finish(action.pk, action.alias, outcome.output)
+        left_machine = left_machine or action.leaves_machine
+    return Progress(journey, Status.SUCCEEDED, steps)
+
+
+def _refuse(journey: Journey) -> Progress | None:
+    """What ends an operation before any action, or None: a stopped processing, an unreadable request, a deadly one."""
+    operation, processing = journey.operation, journey.recipe.processing
+    if processing.deleted_at:
+        return Progress(journey, Status.CANCELLED, error=_("The processing was deleted"))
+    if not processing.running and not operation.forced:
+        return Progress(journey, Status.HELD)
+    if operation.losses > MOST_LOSSES:
+        error = _("This operation broke off the worker several times and was stopped")
+        return Progress(journey, Status.FAILED, error=error, alarm=True)
+    if journey.reading is None:
+        journey.reading = recipes.read(operation, journey.recipe)
+    if journey.reading.problem:
+        return Progress(journey, Status.FAILED, error=storable(journey.reading.problem), alarm=True)
+    return None
+
+
+def _under_way(journey: Journey) -> Iterator[tuple[int, Action]]:
+    """The action that a dead worker may have begun: the first unfinished one, if it leaves this machine."""
+    if journey.interrupted:
+        journey.interrupted = False
+        for number, action in journey.left():
+            if action.leaves_machine:
+                yield number, action
+                return
+
+
+def _interruption(journey: Journey, number: int, action: Action) -> Step:
+    words = _("The worker broke off here, so the outcome of this attempt is unknown. It is made again with the same key")
+    now = datetime.now(UTC)
+    return _step(journey, number, action, status=Step.Status.UNKNOWN, started_at=now, duration_ms=0, error=words)
+
+
+def _perform(journey: Journey, number: int, action: Action) -> tuple[Step, Outcome]:
+    assert journey.reading is not None
+    context = recipes.context(journey.operation, journey.reading, journey.recipe, journey.outputs)
+    outcome = perform(action, context, Http(key=journey.key(action), deadline=settings.STEP_SECONDS))
+    journey.duration_ms += outcome.duration_ms
+    step = _step(
+        journey,
+        number,
+        action,
+        status=Step.Status.SUCCEEDED if outcome.ok else Step.Status.FAILED,
+        started_at=outcome.started_at,
+        duration_ms=outcome.duration_ms,
+        config=outcome.config,
+        exchanges=outcome.exchanges,
+        output=outcome.output,
+        error=storable(outcome.error),
+    )
+    return step, outcome
+
+
+def _step(journey: Journey, number: int, action: Action, **told: Any) -> Step:
+    operation = journey.operation
+    return Step(
+        tenant_id=operation.tenant_id,
+        operation_id=operation.pk,
+        run=operation.run,
+        attempt=journey.attempt(action),
+        position=number,
+        action_id=action.pk,
+        kind=action.kind,
+        alias=action.alias,
+        title=action.title[:200],
+        **told,
+    )
+
+
+def _failure(journey: Journey, steps: list[Step], action: Action, attempt: int, outcome: Outcome) -> Progress:
+    error = storable(outcome.error)
+    wait = retries.delay(attempt, outcome.after) if outcome.retry else None
+    if wait is None:
+        return Progress(journey, Status.FAILED, steps, error=error, alarm=True, culprit=action)
+    due_at = datetime.now(UTC) + timedelta(seconds=wait)
+    return Progress(journey, Status.WAITING, steps, due_at, error, alarm=attempt == 1, culprit=action)
