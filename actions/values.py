@@ -1,0 +1,189 @@
+"""Values as a request carries them: plain text, JSON text, form text, and objects built from rows of a form."""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import quote_plus
+
+from django.utils.translation import gettext as _
+
+from actions.row_names import put, segments
+
+Row = Mapping[str, Any]
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_NUMBER = re.compile(r"[+-]?\d+(?P<fraction>\.\d+)?(?P<exponent>[eE][+-]?\d+)?", re.ASCII)
+_GROUPING = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d{3}(?!\d))")
+_LONGEST_NUMBER = 1000  # characters; longer ones are no numbers but attacks
+_LONGEST_INTEGER = 14_000  # bits; Python writes no integer of more than 4,300 digits
+_BOOLEANS = {
+    "да": True, "true": True, "1": True, "yes": True, "on": True,
+    "нет": False, "false": False, "0": False, "no": False, "off": False,
+}  # fmt: skip
+
+
+def json_text(value: Any) -> str:
+    """Write a value as compact JSON that every reader accepts.
+
+    NaN and infinities become null, lone surrogates become ``\\ud800`` escapes, Cyrillic stays readable, dates are
+    ISO 8601. Raises ValueError with a sentence when the value is nested too deeply or holds an endless number.
+    """
+    try:
+        try:
+            written = _dumps(value)
+        except ValueError:
+            written = _dumps(_finite(value))
+    except RecursionError:
+        raise ValueError(_("The data are nested too deeply")) from None
+    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
+def text(value: Any) -> str:
+    """Write a value inside a longer text: None is empty, true is ``true``, objects and lists are JSON."""
+    if isinstance(value, str):
+        return value
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    if not isinstance(value, bool | int | float | Mapping | list | tuple):
+        value = _foreign(value)
+    return value if isinstance(value, str) else json_text(value)
+
+
+def number(value: Any) -> int | float:
+    """Read a number as people write it: ``12,5``, ``1 200``, ``-3``. Whole numbers stay int and exact.
+
+    Raises ValueError with a sentence.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    written = value.strip() if isinstance(value, str) else ""
+    found = None
+    if len(written) <= _LONGEST_NUMBER:
+        found = _NUMBER.fullmatch(_GROUPING.sub("", written).replace(",", ".", 1))
+    if found is None:
+        raise ValueError(_("“%(value)s” is not a number") % {"value": _short(value)})
+    if not found["fraction"] and not found["exponent"]:
+        return int(found[0])
+    read = float(found[0])
+    if not math.isfinite(read):
+        raise ValueError(_("“%(value)s” is too large a number") % {"value": _short(value)})
+    return read
+
+
+def build_object(rows: Iterable[Row]) -> dict[str, Any]:
+    """Build an object from rows ``{"name", "value", "type"?}`` whose values are already filled.
+
+    Dots in a name nest, ``\\.`` is a dot of the name itself, ``items[]`` appends to a list and ``items[0]`` names its
+    element. `type` is text, number, boolean, json, empty, or absent or "auto" for the value's own type; an empty value
+    of a number, a boolean or JSON is null. Raises ValueError with a sentence that names the row.
+    """
+    built: dict[str, Any] = {}
+    for place, row in enumerate(rows, start=1):
+        name = str(row.get("name") or "")
+        try:
+            put(built, segments(name), _typed(row))
+        except ValueError as problem:
+            raise ValueError(_row_problem(place, name, problem)) from None
+    return built
+
+
+def form_text(rows: Iterable[Row]) -> str:
+    """Write rows as ``application/x-www-form-urlencoded`` (https://url.spec.whatwg.org/#urlencoded-serializing).
+
+    Names are kept as given, a list repeats its name, objects are JSON, None is empty. Raises ValueError like
+    `build_object`.
+    """
+    pairs: list[str] = []
+    for place, row in enumerate(rows, start=1):
+        name = str(row.get("name") or "")
+        try:
+            value = _typed(row)
+            each = value if isinstance(value, list) else [value]
+            pairs += [f"{_percent(name)}={_percent(text(one))}" for one in each]
+        except ValueError as problem:
+            raise ValueError(_row_problem(place, name, problem)) from None
+    return "&".join(pairs)
+
+
+def _typed(row: Row) -> Any:
+    value, kind = row.get("value"), row.get("type") or "auto"
+    if kind == "auto":
+        return value
+    if kind == "text":
+        return text(value)
+    if kind == "empty" or value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if kind == "number":
+        return number(value)
+    if kind == "boolean":
+        return _boolean(value)
+    if kind == "json":
+        return _parsed(value)
+    raise ValueError(_("there is no type “%(type)s”") % {"type": _short(kind)})
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    meant = _BOOLEANS.get(text(value).strip().lower())
+    if meant is None:
+        raise ValueError(_("“%(value)s” is neither yes nor no") % {"value": _short(value)})
+    return meant
+
+
+def _parsed(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise ValueError(_("“%(value)s” is not JSON") % {"value": _short(value)}) from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_foreign)
+
+
+def _foreign(value: Any) -> Any:
+    """Write what JSON has no form for."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return list(value)
+    return str(value)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, int) and value.bit_length() > _LONGEST_INTEGER:
+        raise ValueError(_("The data hold too large a number"))
+    if isinstance(value, Mapping):
+        return {str(name): _finite(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return value
+
+
+def _percent(value: str) -> str:
+    # UTF-16 joins surrogates that form a pair and replaces lone ones by U+FFFD, as browsers do.
+    whole = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return quote_plus(whole, safe="*").replace("~", "%7E")
+
+
+def _row_problem(place: int, name: str, problem: ValueError) -> str:
+    return _("Row %(row)s “%(name)s”: %(problem)s") % {"row": place, "name": _short(name), "problem": problem}
+
+
+def _short(value: Any) -> str:
+    shown = value if isinstance(value, str) else text(value)
+    return shown if len(shown) <= 60 else shown[:59] + "…"
