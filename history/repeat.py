@@ -11,7 +11,17 @@ from processings.models import Processing
 
 CHANNEL = "history_operation"
 # What may be repeated: everything that is not under way. A refused call never was an operation to run.
-REPEATABLE = Q(status__in=(Status.SUCCEEDED, Status.FAILED, Status.FILTERED, Status.UNKNOWN, Status.HELD, Status.CANCELLED))
+REPEATABLE = Q(
+    status__in=(
+        Status.WAITING,
+        Status.SUCCEEDED,
+        Status.FAILED,
+        Status.FILTERED,
+        Status.UNKNOWN,
+        Status.HELD,
+        Status.CANCELLED,
+    )
+)
 AGAIN: dict[str, Any] = {
     "status": Status.QUEUED,
     "due_at": Now(),

@@ -62,6 +62,11 @@ class Http:
         self._mask = Mask(secrets)
         self._dry = dry
 
+    def masked(self, config: dict[str, Any]) -> dict[str, Any]:
+        """The config that this client serves, as it may be kept and shown."""
+        shown: dict[str, Any] = self._mask.config(config)
+        return shown
+
     def request(
         self,
         method: str,
@@ -135,7 +140,7 @@ class Http:
         adapter = kept.adapter(call.address)
         if self._dry:
             raise DryRun
-        raw = adapter.send(_prepared(call), stream=True, verify=True).raw
+        raw = adapter.send(_prepared(call), stream=True).raw
         received = [(name, from_wire(value)) for name, value in raw.headers.items()]
         body = bytearray()
         truncated = True  # until the end has been read: it may never come
@@ -173,7 +178,7 @@ def _with_defaults(headers: Headers) -> Headers:
         ("Accept", "*/*"),
         ("Accept-Encoding", "gzip, deflate"),
     ]
-    return [(name, value) for name, value in defaults if not has(headers, name)] + headers
+    return [(name, value) for name, value in defaults if not has(headers, name.lower())] + headers
 
 
 def _with_authorization(headers: Headers, address: Address) -> Headers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote, quote_plus, unquote_plus
 
 from .charset import shown, storable
@@ -81,6 +82,19 @@ class Mask:
 
     def _header_value(self, name: str, value: str) -> str:
         return self.url(value) if name.lower() in ("location", "referer", "content-location") else self.text(value)
+
+    def config(self, value: Any) -> Any:
+        """A filled config as it may be shown: rows whose name says that they are secret, addresses, known secrets."""
+        if isinstance(value, str):
+            return self.url(value) if "://" in value else self.text(value)
+        if isinstance(value, list):
+            return [self.config(inner) for inner in value]
+        if not isinstance(value, dict):
+            return value
+        name = value.get("name")
+        if isinstance(name, str) and "value" in value and (secret_header(name) or secret_parameter(name)):
+            return {**value, "value": MASK}
+        return {key: self.config(inner) for key, inner in value.items()}
 
     def body(self, body: bytes, content_type: str, limit: int, truncated: bool) -> tuple[str, bool]:
         """The body's first limit characters, masked, and whether that is not all of it."""

@@ -7,7 +7,7 @@ from actions import values
 from actions.fields import RowsField
 from actions.kind import ActionKind, Data
 from webjack.config import Config
-from webjack.http import Http
+from webjack.http import Failed, Http
 
 
 class FormForm(forms.Form):
@@ -25,7 +25,13 @@ class BuildForm(ActionKind):
     network = False
 
     def execute(self, config: Config, http: Http) -> Data:
-        return {"text": values.form_text(config["fields"])}
+        try:
+            try:
+            return {"text": values.form_text(config["fields"])}
+        except ValueError as bad:
+            raise Failed(str(bad)) from bad
+        except ValueError as bad:
+            raise Failed(str(bad)) from bad
 
     def summary(self, config: Config) -> str:
         return ", ".join(row["name"] for row in config.get("fields", []))

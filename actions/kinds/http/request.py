@@ -9,32 +9,56 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from actions import success_codes, values
-from actions.fields import PlaceholderField, RowsField, SuccessCodesField
+from actions.fields import TYPES, PlaceholderField, RowsField, SuccessCodesField
 from actions.kind import ActionKind, Data
 from webjack.config import Config
 from webjack.http import Answer, Failed, Http
+from webjack.http.address import parse
 
 METHODS = [(method, method) for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")]
 TEXT, JSON, FORM = "text", "json", "form"
+ORDER = (
+    "method", "url", "body_kind", "body", "body_fields", "success_codes", "query", "headers", "follow_redirects",
+)  # fmt: skip
 FORM_TYPE, JSON_TYPE = "application/x-www-form-urlencoded", "application/json"
 
 
 def check_address(text: str) -> None:
-    if not text.strip().lower().startswith(("http://", "https://", "{{")):
+    """A complete address is read as it will be when sent; of one with placeholders only the beginning is known."""
+    if "{{" not in text and "{%" not in text:
+        try:
+            parse(text)
+        except Failed as failed:
+            raise ValidationError(str(failed.message)) from failed
+    elif not text.strip().lower().startswith(("http://", "https://", "{{", "{%")):
         raise ValidationError(_("The address must begin with https:// or http://"))
 
 
 class RequestForm(forms.Form):
     method = forms.ChoiceField(label=_("Method"), choices=METHODS, initial="POST")
-    url = PlaceholderField(label=_("Address"), validators=[check_address])
+    url = PlaceholderField(
+        label=_("Address"),
+        validators=[check_address],
+        widget=forms.TextInput(attrs={"placeholder": "https://", "inputmode": "url", "autocomplete": "off"}),
+    )
     body_kind = forms.ChoiceField(
-        label=_("Body as"),
+        label=_("Format of the body"),
         choices=[(TEXT, _("Text")), (JSON, _("JSON")), (FORM, _("Form Urlencoded"))],
         initial=TEXT,
         required=False,
+        widget=forms.RadioSelect,
     )
-    body = PlaceholderField(label=_("Body"), required=False, lines=5)
-    body_fields = RowsField(label=_("Body fields"))
+    body = PlaceholderField(
+        label=_("Body"),
+        required=False,
+        lines=5,
+        help_text=_("Any text, or the result of an earlier action. JSON and forms get their Content-Type by themselves"),
+    )
+    body_fields = RowsField(
+        label=_("Fields of the body"),
+        types=TYPES,
+        help_text=_("In JSON a dot in a name makes an object inside: client.phone"),
+    )
     success_codes = SuccessCodesField(
         label=_("Success status codes"),
         initial="2**",
@@ -44,6 +68,9 @@ class RequestForm(forms.Form):
     query = RowsField(label=_("Query string parameters"))
     headers = RowsField(label=_("Headers"))
     follow_redirects = forms.BooleanField(label=_("Follow redirects"), required=False)
+
+    groups = ((_("Request parameters"), ORDER),)
+    shown_for: ClassVar[dict[str, Any]] = {"body": ("body_kind", (TEXT,)), "body_fields": ("body_kind", (JSON, FORM))}
 
     def clean_body_kind(self) -> str:
         return self.cleaned_data["body_kind"] or TEXT
@@ -56,7 +83,12 @@ class SendRequest(ActionKind):
     about = _("Sends data to any address: choose the method, the address, the body and the headers")
     words = "http запрос webhook вебхук api get post rest"
     form = RequestForm
-    sample: ClassVar[dict[str, Any]] = {"status": 200, "headers": {"content-type": "application/json"}, "body": {"id": 1}, "text": '{"id":1}'}
+    sample: ClassVar[dict[str, Any]] = {
+        "status": 200,
+        "headers": {"content-type": "application/json"},
+        "body": {"id": 1},
+        "text": '{"id":1}',
+    }
 
     def execute(self, config: Config, http: Http) -> Data:
         patterns = success_codes.parse(config.get("success_codes") or "")
@@ -90,13 +122,13 @@ def pairs(rows: list[dict[str, Any]] | None) -> list[tuple[str, str]]:
 def body_of(config: Config) -> tuple[bytes | None, str]:
     """The bytes to send and their content type; None when there is no body."""
     kind, rows = config.get("body_kind") or TEXT, config.get("body_fields") or []
-    if kind == JSON:
-        try:
+    try:
+        if kind == JSON:
             return values.json_text(values.build_object(rows)).encode(), JSON_TYPE
-        except ValueError as bad:
-            raise Failed(str(bad)) from bad
-    if kind == FORM:
-        return values.form_text(rows).encode(), FORM_TYPE
+        if kind == FORM:
+            return values.form_text(rows).encode(), FORM_TYPE
+    except ValueError as bad:
+        raise Failed(str(bad)) from bad
     text = values.text(config.get("body"))
     return (text.encode("utf-8", "replace"), type_of(text)) if text else (None, "")
 
@@ -122,4 +154,5 @@ def output(answer: Answer) -> Data:
         body = json.loads(answer.text)
     except (ValueError, RecursionError):
         body = answer.text
-    return {"status": answer.status, "headers": {k.lower(): v for k, v in answer.headers.items()}, "body": body, "text": answer.text}
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return {"status": answer.status, "headers": headers, "body": body, "text": answer.text}
