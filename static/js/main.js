@@ -1,11 +1,12 @@
 // Everything that every page may use. Each module listens on the document, so that it also serves what htmx brings later.
-import "./copy.js";
 import "./dialog.js";
 import "./forms.js";
 import "./live.js";
 import "./menu.js";
 import "./notices.js";
+import "./copy.js";
 import "./picker.js";
+import "./chips.js";
 import "./preview.js";
 import "./rows.js";
 import "./sort.js";

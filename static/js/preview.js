@@ -4,12 +4,18 @@ import { each, post, text } from "./page.js";
 const PAUSE = 350;
 
 function lineOf(input) {
-  const box = input.closest(".with-picker") ?? input;
-  let line = box.nextElementSibling;
-  if (!line?.matches(".preview")) {
+  let box = input.closest(".with-picker, .with-preview");
+  if (!box) {
+    box = document.createElement("span");
+    box.className = "with-preview";
+    input.before(box);
+    box.append(input);
+  }
+  let line = box.querySelector(".preview");
+  if (!line) {
     line = document.createElement("output");
     line.className = "preview";
-    box.after(line);
+    box.append(line);
   }
   return line;
 }
