@@ -61,8 +61,12 @@ def drips(start: bytes, every: float) -> Conversation:
 
 
 @contextlib.contextmanager
-def raw_server(converse: Conversation, tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
-    """Accepts connections and calls converse(connection, request) for each request until the connection is closed."""
+def raw_server(converse: Conversation, tls: ssl.SSLContext | None = None, *, reads: bool = True) -> Iterator[RawServer]:
+    """Accepts connections and calls converse(connection, request) for each request until the connection is closed.
+
+    reads: False for a server that takes nothing of what is sent.
+    """
+    over = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
     server = RawServer(listener.getsockname()[1])
     open_connections: list[socket.socket] = []
@@ -72,6 +76,8 @@ def raw_server(converse: Conversation, tls: ssl.SSLContext | None = None) -> Ite
             if tls:
                 connection = tls.wrap_socket(connection, server_side=True)
                 open_connections.append(connection)
+            if not reads:
+                over.wait()
             while request := read_request(connection):
                 server.requests.append(request)
                 converse(connection, request)
@@ -88,6 +94,7 @@ def raw_server(converse: Conversation, tls: ssl.SSLContext | None = None) -> Ite
     try:
         yield server
     finally:
+        over.set()
         for each in [listener, *open_connections]:
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(each, socket.SHUT_RDWR)

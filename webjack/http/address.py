@@ -79,6 +79,8 @@ def parse(text: str, query: Sequence[tuple[str, str]] = ()) -> Address:
 
 def _parse(text: str, query: Sequence[tuple[str, str]]) -> Address:
     parts = urlsplit(text)
+    if "\\" in parts.netloc:  # browsers read it as "/", so that people and programs would see different hosts
+        raise ValueError(text)
     host = _ascii_host(parts.hostname or "")
     scheme = parts.scheme
     port = parts.port or DEFAULT_PORTS[scheme]

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from . import charset
 from .failed import Failed
@@ -49,7 +50,7 @@ class Answer:
     def failure(self) -> Failed:
         """The sentence for a bad status, whether to try again, and after how long."""
         retry = self.status in _TRY_AGAIN or self.status >= 500
-        return Failed(_sentence(self.status) % {"status": self.status}, retry, self._after())
+        return Failed(_sentence(self.status), retry, self._after())
 
     def _after(self) -> float | None:
         """Retry-After in seconds (RFC 9110, section 10.2.3: a number or a date); nonsense is None."""
@@ -74,26 +75,31 @@ def _until(value: str) -> float | None:
     return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
 
 
+_DENIED = gettext_lazy("The server denied access (%(status)s): check the key or the password")
+_NOTHING = gettext_lazy("The server found nothing at this address (%(status)s): check the address")
+_NOT_READY = gettext_lazy("The server was not ready to take the request (%(status)s). We will try again")
+
+_BY_STATUS = {
+    401: _DENIED,
+    403: _DENIED,
+    404: _NOTHING,
+    405: gettext_lazy("The server does not accept this method (%(status)s): choose another one"),
+    408: _NOT_READY,
+    410: _NOTHING,
+    413: gettext_lazy("The request is too large for the server (%(status)s): send less data"),
+    415: gettext_lazy("The server does not accept data of this kind (%(status)s): check the Content-Type header"),
+    425: _NOT_READY,
+    429: gettext_lazy("The server asks for fewer requests (%(status)s). We will try again"),
+}
+_BY_HUNDRED = {
+    3: gettext_lazy("The server redirects elsewhere (%(status)s): enter that address or turn on following redirects"),
+    4: gettext_lazy("The server did not accept the request (%(status)s): check the data that are sent"),
+    5: gettext_lazy("There is an error on the server's side (%(status)s). We will try again"),
+}
+_UNEXPECTED = gettext_lazy("The server answered with the status %(status)s, which was not expected: check the settings")
+
+
 def _sentence(status: int) -> str:
-    """A template with %(status)s: what happened and what to do."""
-    if status in (401, 403):
-        return _("The server denied access (%(status)s): check the key or the password")
-    if status in (404, 410):
-        return _("The server found nothing at this address (%(status)s): check the address")
-    if status == 405:
-        return _("The server does not accept this method (%(status)s): choose another one")
-    if status == 413:
-        return _("The request is too large for the server (%(status)s): send less data")
-    if status == 415:
-        return _("The server does not accept data of this kind (%(status)s): check the Content-Type header")
-    if status == 429:
-        return _("The server asks for fewer requests (%(status)s). We will try again")
-    if status in _TRY_AGAIN:
-        return _("The server was not ready to take the request (%(status)s). We will try again")
-    if status >= 500:
-        return _("There is an error on the server's side (%(status)s). We will try again")
-    if status >= 400:
-        return _("The server did not accept the request (%(status)s): check the data that are sent")
-    if status >= 300:
-        return _("The server redirects to another address (%(status)s): enter that one or turn on following redirects")
-    return _("The server answered with the status %(status)s, which was not expected: check the settings")
+    """What happened and what to do."""
+    hundred = min(status // 100, 5)
+    return str(_BY_STATUS.get(status) or _BY_HUNDRED.get(hundred, _UNEXPECTED)) % {"status": status}

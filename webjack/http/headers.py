@@ -45,6 +45,7 @@ def has(headers: Headers, name: str) -> bool:
 
 
 def value_of(headers: Headers, name: str) -> str:
+    """The first value of a header, or "". name here and above: lower case."""
     return next((value for each, value in headers if each.lower() == name), "")
 
 
@@ -67,7 +68,9 @@ def _checked_value(name: str, value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise Failed(_("The header “%(name)s” contains a character that cannot be sent") % {"name": name}) from None
+        raise Failed(
+            _("The header “%(name)s” contains a character that cannot be sent: remove it") % {"name": name}
+        ) from None
     return value
 
 

@@ -18,6 +18,7 @@ _SECRET_HEADER = re.compile(
 _SECRET_PARAMETERS = frozenset({"auth", "key", "pass", "passwd", "pwd", "sig", "sign", "signature"})
 _SECRET_PARAMETER = re.compile(r"token|secret|password|(api|access)[-_]?key", re.I)
 _PAIR = re.compile(r"([?&;])([^=&;#?]+)=([^&;#]+)")
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+")
 _USERINFO = re.compile(r"(://)[^/?#@\s]+@")
 
 # A value that only its header's name makes a secret is looked for elsewhere (an answer that echoes it) when it is long
@@ -120,8 +121,12 @@ def _masked_pair(pair: re.Match[str]) -> str:
 
 def _forms(secret: str) -> set[str]:
     """A secret as it may stand in an address, a form, a JSON text, or a header read as Latin-1."""
+    if _PLAIN.fullmatch(secret):  # most keys; they look the same everywhere
+        return {secret}
     encodable = secret.encode("utf-8", "replace").decode()
-    quoted = {quote(encodable, safe=safe) for safe in ("", "/", "!$&'()*+,;=:@/%")} | {quote_plus(encodable)}
+    quoted = {quote(encodable, safe=safe) for safe in ("", "/", "!$&'()*+,;=:@/%", "!$&'()*+,;=:@/?%")} | {
+        quote_plus(encodable)
+    }
     escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     lower = {re.sub(r"%[0-9A-F]{2}", lambda found: found.group().lower(), form) for form in quoted}
     return {secret, *quoted, *lower, *escaped}

@@ -10,6 +10,7 @@ from typing import Any
 
 import certifi
 import requests
+from requests.adapters import BaseAdapter
 from ssrfguard import Policy
 from ssrfguard.requests import SafeAdapter, Session
 from urllib3 import BaseHTTPResponse
@@ -74,15 +75,13 @@ class Sessions:
         session.mount("https://", adapter)
         return session
 
-    def adapter(self, address: Address) -> Adapter:
+    def adapter(self, address: Address) -> BaseAdapter:
         """The adapter for an address, which the guard has checked. Raises ssrfguard's errors.
 
         Its send() is used and not the session's, which would keep cookies, and prepare a redirect that is not followed.
         """
         session = self._opened if self._opened and self.rules.is_opened(address) else self._public
-        adapter = session.get_adapter(address.url)
-        assert isinstance(adapter, Adapter)
-        return adapter
+        return session.get_adapter(address.url)
 
     def close(self) -> None:
         self._public.close()
