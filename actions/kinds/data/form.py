@@ -26,10 +26,7 @@ class BuildForm(ActionKind):
 
     def execute(self, config: Config, http: Http) -> Data:
         try:
-            try:
             return {"text": values.form_text(config["fields"])}
-        except ValueError as bad:
-            raise Failed(str(bad)) from bad
         except ValueError as bad:
             raise Failed(str(bad)) from bad
 
