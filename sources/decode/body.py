@@ -4,7 +4,7 @@ import re
 
 from . import charsets, content_type, files, json_body, multipart_body, urlencoded, xml_body
 from .content_type import Media
-from .result import Part, Problem, Undecodable
+from .result import Part, Problem, UndecodableError
 
 _COMPRESSED = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")  # gzip, zstd
 _SURELY_JSON = re.compile(rb'[\s\xef\xbb\xbf]*\{\s*"')
@@ -27,7 +27,7 @@ def read(header: str, body: bytes) -> Part:
     for kind in _candidates(media, body):
         try:
             return _read_as(kind, body, media)
-        except Undecodable as error:
+        except UndecodableError as error:
             problem = problem or _worth_telling(error.problem, media, body)
     return _as_it_is(body, media, problem)
 
@@ -37,8 +37,10 @@ def _candidates(media: Media, body: bytes) -> list[str]:
     looks = content_type.guess(body)
     if media.kind == "text":
         # Browsers' fetch and sendBeacon declare text/plain when given a string
-        return [looks] if looks and media.type == "text/plain" else []
+        return [looks] if looks in ("json", "form") and media.type == "text/plain" else []
     if media.kind == "form":
+        if files.looks_binary(body) and not content_type.BEGINS_LIKE_PAIRS.match(body):
+            return []  # curl --data-binary @photo.jpg
         # curl and PHP declare a form whatever they send
         last = [] if looks == "json" and _SURELY_JSON.match(body) else ["form"]
         return [looks, *last] if looks in ("json", "xml", "multipart") else ["form"]

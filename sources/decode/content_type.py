@@ -14,6 +14,7 @@ _BINARY_SUBTYPES = {"pdf", "zip", "gzip", "x-gzip", "zstd", "x-tar", "x-rar-comp
 _BINARY_TYPES = ("image/", "audio/", "video/", "font/", "application/vnd.openxmlformats")
 
 _NAME = rb"[\w.\-\[\]%+~\x80-\xff]+"
+BEGINS_LIKE_PAIRS = re.compile(_NAME + rb"=")
 _ONE_PAIR = re.compile(_NAME + rb"=[^\s&]*")
 _PAIRS = re.compile(_NAME + rb"=[^\r\n&]*(?:&" + _NAME + rb"(?:=[^\r\n&]*)?)+&?")
 _SOME_VALUE = re.compile(rb"=[^&=\s]")

@@ -39,4 +39,4 @@ def describe(content: bytes, media_type: str, charset: str = "", name: str | Non
 def _text(content: bytes, media_type: str, charset: str) -> str | None:
     read = charsets.read_text(content, charset)
     declared_as_text = media_type.startswith("text/") or media_type.endswith(("json", "xml"))
-    return read.text if declared_as_text or read.charset.startswith("utf-") and not read.damaged else None
+    return read.text if declared_as_text or (read.charset.startswith("utf-") and not read.damaged) else None

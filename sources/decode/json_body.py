@@ -7,7 +7,7 @@ from typing import Any
 
 from . import charsets
 from .limits import DEPTH, INTEGER_DIGITS, VALUES, check_size
-from .result import Part, Problem, Undecodable
+from .result import Part, Problem, UndecodableError
 
 
 def read_body(body: bytes, declared: str = "") -> Part:
@@ -16,7 +16,7 @@ def read_body(body: bytes, declared: str = "") -> Part:
     More is taken than RFC 8259 allows: control characters inside strings, NaN and Infinity (they become texts). Of
     duplicate keys the last one counts, as everywhere. A number that Python would change (1.00000000000000000001,
     12345678901234567890.12, 1e999, an integer of more than 4,000 digits) stays the text it was written as.
-    Raises Undecodable("json", line, column), ("depth", limit), ("values", limit).
+    Raises UndecodableError("json", line, column), ("depth", limit), ("values", limit).
     """
     text = charsets.read_text(body, _charset(body, declared))
     value = _parse(text.text)
@@ -38,9 +38,9 @@ def _parse(text: str) -> Any:
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise Undecodable("json", line=error.lineno, column=error.colno) from error
+        raise UndecodableError("json", line=error.lineno, column=error.colno) from error
     except RecursionError as error:
-        raise Undecodable("depth", limit=DEPTH) from error
+        raise UndecodableError("depth", limit=DEPTH) from error
 
 
 def _as_fields(value: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .result import Undecodable
+from .result import UndecodableError
 
 DEPTH = 64  # containers inside each other
 FIELDS = 10_000  # pairs of a form, a query string or a multipart body
@@ -12,17 +12,17 @@ INTEGER_DIGITS = 4000  # Python writes no longer integers than 4,300 digits
 
 
 def check_size(value: Any) -> None:
-    """Raises Undecodable("depth") or Undecodable("values"). Walks without recursion."""
+    """Raises UndecodableError("depth") or UndecodableError("values"). Walks without recursion."""
     seen = 0
     level = [value]
     for _ in range(DEPTH + 1):
         seen += len(level)
         if seen > VALUES:
-            raise Undecodable("values", limit=VALUES)
+            raise UndecodableError("values", limit=VALUES)
         level = [inner for outer in level for inner in _inside(outer)]
         if not level:
             return
-    raise Undecodable("depth", limit=DEPTH)
+    raise UndecodableError("depth", limit=DEPTH)
 
 
 def _inside(value: Any) -> Any:

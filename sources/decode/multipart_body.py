@@ -8,21 +8,22 @@ from multipart import MultipartError, MultipartSegment, ParserLimitReached, Push
 from . import brackets, charsets, files
 from .content_type import parse
 from .limits import FIELDS, FILE_SIZE
-from .result import Part, Problem, Undecodable
+from .result import Part, Problem, UndecodableError
 
 
 def read_body(body: bytes, declared: str = "", boundary: str = "") -> Part:
     """A multipart body to fields; files become what files.describe says.
 
     A missing boundary is taken from the body's first line. Of a body that breaks off, what came is kept and the problem
-    said. Raises Undecodable("multipart") if nothing could be read.
+    said. Raises UndecodableError("multipart") if nothing could be read.
     """
-    segments, problem = _segments(body, boundary.encode("latin-1", "replace") or _first_boundary(body))
+    declared = declared if declared and charsets.extends_ascii(declared) else ""
+    mark = boundary.encode("latin-1", "replace") or _first_boundary(body)
+    segments, problem = _segments(body, mark)
     if problem and not segments and b"\r\n" not in body:  # written by hand, with bare newlines
-        body = body.replace(b"\n", b"\r\n")
-        segments, problem = _segments(body, boundary.encode("latin-1", "replace") or _first_boundary(body))
+        segments, problem = _segments(body.replace(b"\n", b"\r\n"), mark)
     if problem and not segments:
-        raise Undecodable(problem.code, **problem.detail)
+        raise UndecodableError(problem.code, **problem.detail)
     pairs: list[tuple[str, Any]] = []
     used = {declared or "utf-8"}
     for segment in segments:

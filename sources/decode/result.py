@@ -15,7 +15,7 @@ class Problem:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-class Undecodable(Exception):
+class UndecodableError(Exception):
     """Raised inside this package only, by a reader that cannot read a body."""
 
     def __init__(self, code: str, **detail: Any) -> None:

@@ -7,8 +7,8 @@ from . import brackets, charsets
 from .limits import FIELDS
 from .result import Part, Problem
 
-# A sender that pastes a phone into an address without escaping it means "+", not a space. It looks like " 7 (916) 123-45-67"
-# by then; a date after a space is no phone.
+# A sender that pastes a phone into an address without escaping it means "+", not a space. By then it looks like
+# " 7 (916) 123-45-67"; a date after a space is no phone.
 _PHONE = re.compile(rb" (?!\d{4}-\d\d-\d\d)\d[\d ()\-]{6,}(?:\Z|[,;/]|ext|" + "доб".encode() + rb")")
 
 
