@@ -1,0 +1,12 @@
+from django.urls import path
+
+from tenants import views
+
+app_name = "tenants"
+urlpatterns = [
+    path("company/", views.company, name="company"),
+    path("company/change/", views.change, name="change"),
+    path("company/keys/add/", views.add_key, name="add_key"),
+    path("company/keys/<uuid:id>/revoke/", views.revoke_key, name="revoke_key"),
+    path("help/", views.help, name="help"),
+]
