@@ -83,7 +83,7 @@ def install_packages() -> None:
         return
     say("Installing Python packages (some minutes the first time)")
     files = [argument for lock in LOCKS for argument in ("-r", lock)]
-    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", *files)
+    run(PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes", *files)
     stamp.write_bytes(wanted)
 
 

@@ -21,7 +21,19 @@ from scripts.postgres import Server
 from scripts.postgres_binaries import Trouble
 
 PYTHON = sys.executable
-GUNICORN = (PYTHON, "-m", "gunicorn", "webjack.wsgi", "-k", "gthread", "--workers", "2", "--threads", "8")
+GUNICORN = (
+    PYTHON,
+    "-m",
+    "gunicorn",
+    "webjack.wsgi",
+    "-k",
+    "gthread",
+    "--no-control-socket",
+    "--workers",
+    "2",
+    "--threads",
+    "8",
+)
 QCLUSTER = (PYTHON, "manage.py", "qcluster")
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_EVERY = 0.3  # seconds
