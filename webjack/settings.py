@@ -117,7 +117,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC_URL.startswith("https://") else 0
 # Languages: Russian first.
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "unfold"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -213,6 +213,16 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# Operators' pages
+UNFOLD = {
+    "SITE_TITLE": "Webjack",
+    "SITE_HEADER": "Webjack",
+    "SITE_SUBHEADER": _("Operators' pages"),
+    "SITE_URL": "/",
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
 }
 
 LOGGING = {
