@@ -19,6 +19,7 @@ from scripts import groups, ports
 from scripts.children import Child, say
 from scripts.postgres import Server
 from scripts.postgres_binaries import Trouble
+from scripts.stalled import stalled
 
 PYTHON = sys.executable
 GUNICORN = (
@@ -37,6 +38,7 @@ GUNICORN = (
 QCLUSTER = (PYTHON, "manage.py", "qcluster")
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_EVERY = 0.3  # seconds
+WATCH_EVERY = 5.0  # seconds
 WEB_SECONDS = 60  # that web gets to answer for the first time
 
 
@@ -148,6 +150,7 @@ def serve(server: Server | None, running: list[Child], port: int) -> None:
         for child in running:
             child.start()
         threading.Thread(target=greet, args=(port, welcome), daemon=True).start()
+        threading.Thread(target=watch, args=(port, running[-1]), daemon=True).start()
         while not stop.asked:
             if server:
                 revive(server)
@@ -174,6 +177,16 @@ def greet(port: int, welcome: str) -> None:
                 return
         time.sleep(0.1)
     say(f"Web does not answer on port {port} yet; its messages are above.")
+
+
+def watch(port: int, operations: Child) -> None:
+    """Kills an operations cluster that stands still; it is started again like one that ended by itself."""
+    while True:
+        time.sleep(WATCH_EVERY)
+        if not stop.asked and stalled(f"http://127.0.0.1:{port}"):
+            say("operations stands still")
+            operations.kill()
+            time.sleep(WATCH_EVERY * 4)  # until the new one shows life
 
 
 def finish(running: list[Child]) -> None:
