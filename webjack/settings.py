@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "sources.webhooks.Shortcut",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -92,7 +93,10 @@ DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default="") or
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits of log-in and sign-up are shared by all web processes.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "webjack_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "webjack_cache"},
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 
 # Accounts
 AUTH_USER_MODEL = "tenants.User"
@@ -180,6 +184,7 @@ Q_CLUSTER = {
     "max_attempts": 3,
     "save_limit": 1000,
     "catch_up": False,
+    "cache": "process",  # its statistics, twice a second, are no work for the database
     "label": _("Background tasks"),
     "ALT_CLUSTERS": {
         "operations": {
@@ -199,16 +204,27 @@ Q_CLUSTER = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.api.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["webjack.api_json.Renderer"],
+    "DEFAULT_PARSER_CLASSES": ["webjack.api_json.Parser"],
+    "DEFAULT_SCHEMA_CLASS": "webjack.openapi.Schema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "EXCEPTION_HANDLER": "webjack.problems.handler",
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Webjack API",
     "VERSION": "1",
+    "DESCRIPTION": _(
+        "Everything that the pages can do with processings, sources, actions and the history. Each request carries a key of the"
+        " company: `Authorization: Bearer <key>`; keys are made on the company's page. Errors are `application/problem+json`."
+    ),
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "OperationStatus": "history.models.Status",
+        "StepStatus": "history.models.Step.Status",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
