@@ -1,0 +1,98 @@
+"""What the list says of each processing: today's successes and errors, the last 24 hours, the last operation."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import TruncHour
+from django.utils import timezone
+
+from processings.models import Processing
+
+HOURS = 24
+GOOD, BAD = ("succeeded",), ("failed", "unknown")
+
+
+@dataclass
+class Bar:
+    """One hour of the sparkline, in its drawing's units (96 wide, 24 high)."""
+
+    x: int
+    good: float = 0
+    bad: float = 0
+
+    @property
+    def good_y(self) -> float:
+        return round(24 - self.bad - self.good, 1)
+
+    @property
+    def bad_y(self) -> float:
+        return round(24 - self.bad, 1)
+
+
+@dataclass
+class Day:
+    """succeeded and failed count since midnight in the active time zone; hours: (good, bad) by hours ago."""
+
+    succeeded: int = 0
+    failed: int = 0
+    hours: dict[int, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+
+    def bars(self) -> list[Bar]:
+        top = max((good + bad for good, bad in self.hours.values()), default=0)
+        return [self._bar(ago, top) for ago in range(HOURS - 1, -1, -1) if ago in self.hours]
+
+    def _bar(self, ago: int, top: int) -> Bar:
+        good, bad = self.hours[ago]
+        # An error is never too small to be seen among thousands of successes.
+        drawn = [max(2.0, round(22 * count / top, 1)) if count else 0 for count in (good, bad)]
+        return Bar((HOURS - 1 - ago) * 4, *drawn)
+
+
+def with_last(processings: QuerySet[Processing]) -> QuerySet[Processing]:
+    """Adds `last_at`: when the newest operation came."""
+    newest = _operations().filter(processing=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+    return processings.annotate(last_at=Subquery(newest))
+
+
+def days(processings: Iterable[Processing]) -> dict[uuid.UUID, Day]:
+    """Of each processing its day, in one query."""
+    found = {processing.pk: Day() for processing in processings}
+    now = timezone.now()
+    this_hour = now.replace(minute=0, second=0, microsecond=0)
+    since = this_hour - timedelta(hours=HOURS + 1)
+    counts = (
+        _operations()
+        .filter(processing__in=list(found), id__gte=first_id(since), status__in=GOOD + BAD)
+        .annotate(hour=TruncHour("received_at"))
+        .values("processing", "status", "hour")
+        .annotate(count=Count("id"))
+        .order_by()
+    )
+    for row in counts:
+        _count(found[row["processing"]], row, this_hour)
+    return found
+
+
+def first_id(moment: datetime) -> uuid.UUID:
+    """The smallest UUIDv7 of a moment: the key is the time, so the key's index finds what came since."""
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+def _count(day: Day, row: dict[str, Any], this_hour: datetime) -> None:
+    bad = row["status"] in BAD
+    if timezone.localtime(row["hour"]).date() == timezone.localdate():
+        day.succeeded += 0 if bad else row["count"]
+        day.failed += row["count"] if bad else 0
+    ago = -((row["hour"] - this_hour) // timedelta(hours=1))
+    if 0 <= ago < HOURS:
+        day.hours[ago][bad] += row["count"]
+
+
+def _operations() -> Any:
+    """The operations live in a higher app, which is reached through its key to us."""
+    return Processing._meta.get_field("operations").related_model._default_manager  # type: ignore[union-attr]

@@ -1,0 +1,220 @@
+"""Pages of «Обработки»."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from processings import recent, switch, today
+from processings import copy as copying
+from processings.forms import NameForm, NoticesForm
+from processings.models import Processing, State
+from tenants.access import editor, member, row, rows
+from webjack.kinds import UnknownKind
+
+
+@require_GET
+@member
+def list_(request: Any) -> HttpResponse:
+    return _list(request, NameForm())
+
+
+@require_POST
+@editor
+def create(request: Any) -> HttpResponse:
+    form = NameForm(request.POST, instance=Processing(tenant=request.tenant))
+    if not form.is_valid():
+        return _list(request, form, status=422)
+    return redirect("processings:detail", form.save().pk)
+
+
+@require_GET
+@member
+def detail(request: Any, id: uuid.UUID) -> HttpResponse:
+    return _detail(request, row(request.tenant, Processing, id))
+
+
+@require_POST
+@editor
+def rename(request: Any, id: uuid.UUID) -> HttpResponse:
+    processing = row(request.tenant, Processing, id)
+    form = NameForm(request.POST, instance=processing)
+    if not form.is_valid():
+        processing.refresh_from_db(fields=["name"])
+        return _detail(request, processing, form, status=422)
+    form.save()
+    return redirect("processings:detail", id)
+
+
+@require_POST
+@editor
+def start(request: Any, id: uuid.UUID) -> HttpResponse:
+    processing = row(request.tenant, Processing, id)
+    try:
+        switch.start(processing)
+    except ValueError as missing:
+        messages.error(request, str(missing))
+    return _back(request, processing)
+
+
+@require_POST
+@editor
+def stop(request: Any, id: uuid.UUID) -> HttpResponse:
+    processing = row(request.tenant, Processing, id)
+    switch.stop(processing)
+    return _back(request, processing)
+
+
+@require_POST
+@editor
+def turn(request: Any, id: uuid.UUID) -> HttpResponse:
+    """The switch in the list: on with `running`, off without."""
+    return start(request, id) if request.POST.get("running") else stop(request, id)
+
+
+@require_POST
+@editor
+def copy(request: Any, id: uuid.UUID) -> HttpResponse:
+    copied = copying.copy(row(request.tenant, Processing, id))
+    messages.success(request, _("This is the copy. Its data sources have new addresses"))
+    return redirect("processings:detail", copied.pk)
+
+
+@require_POST
+@editor
+def delete(request: Any, id: uuid.UUID) -> HttpResponse:
+    processing = row(request.tenant, Processing, id)
+    processing.state, processing.deleted_at = State.STOPPED, timezone.now()
+    processing.save(update_fields=["state", "deleted_at", "updated_at"])
+    undo = "undo:" + reverse("processings:restore", args=[id])
+    messages.success(request, _("“%(name)s” is deleted, its history is kept") % {"name": processing}, extra_tags=undo)
+    return redirect("processings:list")
+
+
+@require_POST
+@editor
+def restore(request: Any, id: uuid.UUID) -> HttpResponse:
+    processing = row(request.tenant, Processing.everything.all(), id)
+    processing.deleted_at = None
+    processing.save(update_fields=["deleted_at", "updated_at"])
+    return redirect("processings:detail", id)
+
+
+@member
+def notices(request: Any, id: uuid.UUID) -> HttpResponse:
+    processing = row(request.tenant, Processing, id)
+    if request.method == "POST":
+        return _save_notices(request, id)
+    return render(request, "processings/notices.html", _head(processing) | {"form": NoticesForm(instance=processing)})
+
+
+@editor
+def _save_notices(request: Any, id: uuid.UUID) -> HttpResponse:
+    processing = row(request.tenant, Processing, id)
+    form = NoticesForm(request.POST, instance=processing)
+    if not form.is_valid():
+        return render(request, "processings/notices.html", _head(processing) | {"form": form}, status=422)
+    form.save()
+    messages.success(request, _("Saved"))
+    return redirect("processings:notices", id)
+
+
+@require_GET
+@member
+def last(request: Any, id: uuid.UUID) -> HttpResponse:
+    """The strip of last operations, which the page asks for again and again."""
+    processing = row(request.tenant, Processing, id)
+    return render(request, "processings/_last.html", _live(processing))
+
+
+def _list(request: Any, form: NameForm, status: int = 200) -> HttpResponse:
+    everything = rows(request.tenant, Processing)
+    chosen = everything.filter(name__icontains=request.GET.get("q", "").strip())
+    if request.GET.get("state") in State.values:
+        chosen = chosen.filter(state=request.GET["state"])
+    processings = list(today.with_last(chosen).prefetch_related("sources", "actions"))
+    days = today.days(processings)
+    context = {
+        "lines": [_line(processing, days[processing.pk]) for processing in processings],
+        "any": bool(processings) or everything.exists(),
+        "states": State.choices,
+        "form": form,
+        "may_edit": request.membership.may_edit,
+    }
+    return render(request, "processings/list.html", context, status=status)
+
+
+def _line(processing: Processing, day: today.Day) -> dict[str, Any]:
+    return {
+        "processing": processing,
+        "sources": [(_kind(source), source.title) for source in processing.sources.all()],
+        "actions": [(_kind(action), action.title) for action in processing.actions.all() if action.enabled],
+        "day": day,
+    }
+
+
+def _kind(row: Any) -> Any:
+    """The kind of a source or an action; None when its file is gone."""
+    try:
+        return row.spec
+    except UnknownKind:
+        return None
+
+
+def _detail(request: Any, processing: Processing, form: NameForm | None = None, status: int = 200) -> HttpResponse:
+    sources, actions = list(processing.sources.all()), list(processing.actions.all())
+    calls, results = recent.last_requests(processing), recent.results(processing)
+    context = _head(processing) | _live(processing)
+    context |= {
+        "sources": [{"row": source, "kind": _kind(source), "last": calls[source.pk]} for source in sources],
+        "actions": [_card(action, results) for action in actions],
+        "checklist": _checklist(processing, sources, actions),
+        "name_form": form or NameForm(instance=processing),
+        "may_edit": request.membership.may_edit,
+    }
+    return render(request, "processings/detail.html", context, status=status)
+
+
+def _card(action: Any, results: dict[uuid.UUID, str]) -> dict[str, Any]:
+    kind = _kind(action)
+    summary = kind.summary(action.config) if kind else _("This kind of action is no longer available")
+    return {"row": action, "kind": kind, "summary": summary, "result": results.get(action.pk, "")}
+
+
+def _checklist(processing: Processing, sources: list[Any], actions: list[Any]) -> list[dict[str, Any]]:
+    """What is to be done before the first start, the next thing marked; empty when all is done."""
+    points = [
+        {"text": _("Data source"), "hint": _("where the data come from"), "done": bool(sources)},
+        {"text": _("Fields"), "hint": _("what the sender sends"), "done": any(source.fields for source in sources)},
+        {"text": _("Action"), "hint": _("what to do with the data"), "done": any(action.enabled for action in actions)},
+        {"text": _("Launch"), "hint": _("from then on data are processed"), "done": processing.running},
+    ]
+    undone = [point for point in points if not point["done"]]
+    if undone:
+        undone[0]["now"] = True
+    return points if undone else []
+
+
+def _head(processing: Processing) -> dict[str, Any]:
+    return {"processing": processing, "missing": "" if processing.running else switch.missing(processing)}
+
+
+def _live(processing: Processing) -> dict[str, Any]:
+    return {
+        "processing": processing,
+        "operations": recent.operations(processing),
+        "held": recent.held(processing),
+    }
+
+
+def _back(request: HttpRequest, processing: Processing) -> HttpResponse:
+    """To the list if the switch there was used, else to the processing."""
+    if request.POST.get("from") == "list":
+        return redirect("processings:list")
+    return redirect("processings:detail", processing.pk)
