@@ -1,11 +1,29 @@
 """The contract of a source kind: what a file in `sources/kinds/<service>/` holds."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 from sources.decode import Decoded, Raw, decode
+from sources.inflate import inflate
 from sources.problems import sentence
 from webjack.config import Config
 from webjack.kinds import Kind
+
+
+class Request(Protocol):
+    """A request as it was kept: an Operation, or anything that has these."""
+
+    method: Any
+    query: Any
+    content_type: Any
+    headers: Any
+    body: Any
+
+
+def raw(request: Request) -> Raw:
+    """The request as decoding takes it: its body unpacked if the sender compressed it."""
+    encoding = next((value for name, value in request.headers.items() if name.lower() == "content-encoding"), "")
+    body = bytes(request.body)
+    return Raw(request.method, request.query, request.content_type, inflate(body, encoding) if encoding else body)
 
 
 class SourceKind(Kind):
@@ -20,9 +38,9 @@ class SourceKind(Kind):
         """Methods that are accepted; anything else is answered 405 and kept as rejected."""
         return tuple(config.get("methods") or self.default_methods)
 
-    def read(self, request: Raw, config: Config) -> Decoded:
+    def read(self, request: Request, config: Config) -> Decoded:
         """The fields of a request; never raises: what could not be read is said in `problem`."""
-        return decode(request)
+        return decode(raw(request))
 
     def problem(self, decoded: Decoded) -> str:
         """A sentence about what could not be read, or nothing."""

@@ -1,0 +1,98 @@
+"""Takes a request in: one INSERT, committed, then a word to the workers outside of any transaction."""
+
+import logging
+import uuid
+from dataclasses import dataclass, field
+
+from django.db import DatabaseError, InterfaceError, connection
+from psycopg.types.json import Json
+
+from history.models import Status
+from history.repeat import wake
+from webjack.fields import dump
+
+log = logging.getLogger(__name__)
+
+# What a stopped processing gets is held, decided at the very moment of writing. The key is ours, so that writing twice
+# (the connection broke and nobody knows whether the first try was committed) leaves one row.
+INSERT = """
+INSERT INTO history_operation (
+    id, tenant_id, processing_id, source_id, kind, status, received_at, method, query, headers, content_type, body,
+    address, data, run, attempts, losses, forced, due_at, started_at, finished_at, duration_ms, error
+)
+SELECT %(id)s, processing.tenant_id, processing.id, %(source)s, %(kind)s, state.status, now(), %(method)s, %(query)s,
+    %(headers)s::json, %(content_type)s, %(body)s, %(address)s::inet, NULL, 1, 0, 0, false,
+    CASE state.status WHEN 'queued' THEN now() END, NULL, CASE state.status WHEN 'rejected' THEN now() END, NULL,
+    %(error)s::text
+FROM processings_processing processing,
+    LATERAL (SELECT CASE
+        WHEN %(error)s::text <> '' THEN 'rejected'
+        WHEN processing.state = 'running' THEN 'queued'
+        ELSE 'held' END AS status) state
+WHERE processing.id = %(processing)s AND processing.deleted_at IS NULL
+ON CONFLICT (id) DO UPDATE SET id = excluded.id
+RETURNING status
+"""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request as it is kept. query: ASCII, without its "?". headers: without secrets. address: of the sender."""
+
+    method: str
+    query: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = ""
+    body: bytes = b""
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a request arrived: the row of its source. kind: the kind's whole key."""
+
+    source: uuid.UUID
+    processing: uuid.UUID
+    kind: str
+
+
+class Gone(LookupError):
+    """The processing was deleted meanwhile."""
+
+
+def accept(id: uuid.UUID, place: Place, call: Call, refusal: str = "") -> Status:
+    """Writes the operation and returns its status: queued, held, or rejected where `refusal` gives the reason.
+
+    May be repeated with the same id. Raises Gone, and the database's errors when nothing is known to be written.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, _values(id, place, call, refusal))
+        row = cursor.fetchone()
+    if row is None:
+        raise Gone
+    return Status(row[0])
+
+
+def tell(status: Status) -> None:
+    """Wakes the workers; that this fails costs a second, since they also look by themselves."""
+    if status == Status.QUEUED:
+        try:
+            wake()
+        except (DatabaseError, InterfaceError):
+            log.warning("an operation was accepted but the workers could not be woken", exc_info=True)
+
+
+def _values(id: uuid.UUID, place: Place, call: Call, refusal: str) -> dict[str, object]:
+    return {
+        "id": id,
+        "source": place.source,
+        "processing": place.processing,
+        "kind": place.kind,
+        "method": call.method[:16],
+        "query": call.query,
+        "headers": Json(call.headers, dumps=dump),
+        "content_type": call.content_type,
+        "body": call.body,
+        "address": call.address,
+        "error": refusal,
+    }

@@ -1,0 +1,85 @@
+"""«Получить»: the fields of a source, taken from a request that came to it."""
+
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+
+from actions.placeholders import Field, fields, placeholder
+from history.models import Operation
+from sources.decode import Decoded
+from sources.models import Source
+from tenants import access
+
+Row = dict[str, Any]
+
+
+class NothingYet(LookupError):
+    """No request has come to the source yet."""
+
+
+def requests(source: Source) -> QuerySet[Operation]:
+    """All that came to the source, the newest first; refused calls too."""
+    return access.rows(source.tenant, Operation).filter(source_id=source.pk).order_by("-id")
+
+
+def newest(source: Source) -> Operation | None:
+    return requests(source).first()
+
+
+def recent(source: Source, count: int = 10) -> list[Operation]:
+    """The last requests without their bodies, which a list does not need."""
+    return list(requests(source).defer("body", "data", "headers")[:count])
+
+
+def chosen(source: Source, id: uuid.UUID | str | None) -> Operation | None:
+    """The request that the fields were taken from, or shall be taken from; None when it is no longer kept."""
+    return requests(source).filter(pk=id).first() if id else None
+
+
+def read(source: Source, operation: Operation) -> Decoded:
+    """The request's data as the source's kind reads them now."""
+    return source.spec.read(operation, source.config)
+
+
+def capture(source: Source, operation: Operation | None = None) -> Source:
+    """Takes sample and fields from a request, the newest unless one is given, and saves them.
+
+    Labels and what was hidden stay with the names they belong to; fields added by hand stay. Raises NothingYet.
+    """
+    operation = operation or newest(source)
+    if operation is None:
+        raise NothingYet
+    data = read(source, operation).data
+    source.sample, source.captured_id = data, operation.pk
+    source.fields = merge(found(data), source.fields)
+    source.save(update_fields=["sample", "captured_id", "fields", "updated_at"])
+    return source
+
+
+def found(data: dict[str, Any]) -> list[Row]:
+    """The fields of the data: `{"name", "sample", "label", "hidden"}`.
+
+    A name is the key, or for what lies deeper the path that a placeholder writes: `fields.PHONE[0].VALUE`.
+    """
+    plain = {placeholder(key): key for key in data}
+    named = [(_name(field, plain), field) for field in fields(data)]
+    return [{"name": name, "sample": field.sample, "label": "", "hidden": False} for name, field in named if name]
+
+
+def _name(field: Field, plain: dict[str, str]) -> str:
+    return plain.get(field.placeholder, field.name)
+
+
+def merge(fresh: list[Row], before: list[Row]) -> list[Row]:
+    """Fresh fields with the labels of before, then those that were added by hand and did not come."""
+    known = {row["name"]: row for row in before}
+    names = {row["name"] for row in fresh}
+    kept = [row | _chosen(known[row["name"]]) if row["name"] in known else row for row in fresh]
+    return kept + [row for row in before if row.get("added") and row["name"] not in names]
+
+
+def _chosen(row: Row) -> Row:
+    """What the customer has set for a field."""
+    own = {"label": row.get("label", ""), "hidden": bool(row.get("hidden"))}
+    return own | ({"added": True} if row.get("added") else {})

@@ -1,0 +1,61 @@
+"""Finds whose address was called: one query, no model."""
+
+import uuid
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar, cast
+
+from django.db import InterfaceError, OperationalError, connection
+
+from history.accept import Place
+from sources.kind import SourceKind
+from webjack import kinds
+from webjack.config import Config
+
+Result = TypeVar("Result")
+
+FIND = """
+SELECT source.id, source.processing_id, source.kind, source.config
+FROM sources_source source
+JOIN processings_processing processing ON processing.id = source.processing_id
+WHERE source.key = %s AND processing.deleted_at IS NULL
+"""
+
+
+class Door(NamedTuple):
+    """A source as far as its address needs it."""
+
+    id: uuid.UUID
+    processing_id: uuid.UUID
+    kind: str
+    config: Config
+
+    @property
+    def spec(self) -> SourceKind:
+        """The kind; raises UnknownKind."""
+        return cast(SourceKind, kinds.get("source", self.kind))
+
+    @property
+    def place(self) -> Place:
+        return Place(self.id, self.processing_id, self.kind)
+
+
+def find(service: str, key: str) -> Door | None:
+    """The source with this key, if its kind belongs to the service and its processing was not deleted."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [key])
+        row = cursor.fetchone()
+    door = Door(*row) if row else None
+    return door if door and door.kind.split(".")[0] == service else None
+
+
+def steadily(work: Callable[[], Result]) -> Result:
+    """Does the work; if its connection turns out to be broken (the database was restarted), once more on a fresh one.
+
+    So Django need not ask each connection whether it still lives before it is used.
+    """
+    connection.health_check_done = True
+    try:
+        return work()
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return work()

@@ -1,0 +1,41 @@
+"""Unpacks bodies that came compressed."""
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+MOST = 16 * 1024 * 1024  # bytes unpacked; a megabyte of zeros packs into a kilobyte
+_GZIP, _ZLIB, _BARE = 31, 15, -15  # "wbits" of zlib
+_WAYS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _BARE)}  # "deflate" is both in practice
+
+
+def inflate(body: bytes, encoding: str) -> bytes:
+    """The body without the encodings that Content-Encoding names; as it came where it cannot be unpacked."""
+    found = body
+    for name in reversed([name.strip().lower() for name in encoding.split(",")]):
+        if name in ("", "identity"):
+            continue
+        unpacked = _first(_WAYS.get(name, ()), lambda bits, packed=found: _unpack(packed, bits))
+        if unpacked is None:
+            return body
+        found = unpacked
+    return found
+
+
+def _first(ways: tuple[int, ...], unpack: Callable[[int], bytes | None]) -> Any:
+    return next((found for found in map(unpack, ways) if found is not None), None)
+
+
+def _unpack(body: bytes, bits: int) -> bytes | None:
+    """None where it is something else, broke off, or becomes larger than MOST."""
+    found = b""
+    while body:
+        machine = zlib.decompressobj(bits)
+        try:
+            found += machine.decompress(body, MOST + 1 - len(found))
+        except zlib.error:
+            return None
+        if not machine.eof or len(found) > MOST:
+            return None
+        body = machine.unused_data if bits == _GZIP else b""  # gzip files may be joined
+    return found

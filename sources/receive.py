@@ -1,0 +1,123 @@
+"""Receives what others send to a source's address: keeps it, and only then says so.
+
+Nothing here decides by the content; only the answer may need it. Decoding is the worker's.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from actions.placeholders import Context
+from history import recipe
+from history.accept import Call, Gone, accept, tell
+from history.models import Operation
+from sources import answer, request_body
+from sources.door import Door, find, steadily
+from sources.incoming import incoming
+from sources.models import Source
+from webjack.fields import uuid7
+from webjack.kinds import UnknownKind
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = "10"  # seconds
+
+
+class Refusal(NamedTuple):
+    """Why a call is not taken. status: of the answer. reason: a sentence for the history and the sender."""
+
+    status: int
+    reason: str
+    headers: dict[str, str] = {}
+
+
+@csrf_exempt
+def receive(request: HttpRequest, service: str, key: str) -> HttpResponse:
+    """Answers 2xx only once the request is committed; never touches session, user or language of the caller."""
+    with translation.override(settings.LANGUAGE_CODE):
+        try:
+            found = _receive(request, service, key)
+        except (DatabaseError, InterfaceError, UnknownKind):
+            log.exception("a request could not be kept")
+            found = answer.problem(503, _("The service is not available now: repeat later"), Retry_After=RETRY_AFTER)
+        return answer.for_any_site(request, found)
+
+
+@csrf_exempt
+def nobody(request: HttpRequest) -> HttpResponse:
+    """What does not look like an address at all."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return answer.for_any_site(request, _nobody())
+
+
+def _receive(request: HttpRequest, service: str, key: str) -> HttpResponse:
+    door = steadily(lambda: find(service, key))
+    if door is None:
+        return _nobody()
+    methods, method = door.spec.methods(door.config), str(request.method)
+    if method == "HEAD":
+        return answer.known()
+    if method == "OPTIONS" and ("Access-Control-Request-Method" in request.headers or method not in methods):
+        return answer.preflight(request, methods)
+    try:
+        body, refusal = _body(request.META)
+    except request_body.Broken:
+        return answer.problem(400, _("The request broke off before it was complete"))
+    call = incoming(request.META, body)
+    return _keep(door, call, _wrong_method(method, methods) or refusal)
+
+
+def _body(environ: dict[str, Any]) -> tuple[bytes, Refusal | None]:
+    limit = settings.MAX_BODY_BYTES
+    try:
+        return request_body.read(environ, limit), None
+    except request_body.TooLarge:
+        return b"", Refusal(413, _("The request is larger than %(limit)s bytes and was not kept") % {"limit": limit})
+    except request_body.LengthRequired:
+        return b"", Refusal(411, _("The size of the request is not given (Content-Length)"))
+
+
+def _wrong_method(method: str, methods: tuple[str, ...]) -> Refusal | None:
+    if method in methods:
+        return None
+    reason = _("The method %(method)s is not accepted here, only %(methods)s")
+    names = {"method": method[:16], "methods": ", ".join(methods)}
+    return Refusal(405, reason % names, {"Allow": answer.allow(methods)})
+
+
+def _keep(door: Door, call: Call, refusal: Refusal | None) -> HttpResponse:
+    id = uuid7()
+    try:
+        status = steadily(lambda: accept(id, door.place, call, refusal.reason if refusal else ""))
+    except Gone:
+        return _nobody()
+    if refusal:
+        return answer.problem(refusal.status, refusal.reason, id, **refusal.headers)
+    tell(status)
+    response = door.config.get("response")
+    return answer.configured(response, id, _context(door, call, id)) if response else answer.accepted(id)
+
+
+def _context(door: Door, call: Call, id: uuid.UUID) -> Callable[[], Context]:
+    """What the placeholders of an answer see: the data of this very request, decoded only if somebody asks."""
+
+    def context() -> Context:
+        source = Source.objects.select_related("processing__tenant").get(pk=door.id)
+        operation = Operation(id=id, received_at=timezone.now(), **vars(call))
+        decoded = door.spec.read(operation, door.config)
+        reading = recipe.Reading(decoded.data, decoded.query, decoded.body)
+        return recipe.context(operation, reading, recipe.Recipe(source.processing, (), {}), {})
+
+    return context
+
+
+def _nobody() -> HttpResponse:
+    return answer.problem(404, _("There is no such address: copy it again from the data source's page"))
