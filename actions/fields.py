@@ -6,10 +6,20 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from actions import success_codes
+from actions import success_codes, values
 from actions.placeholders import BadTemplate, check
 
 Row = dict[str, Any]
+
+TYPES = (
+    ("auto", _("As it is")),
+    ("text", _("Text")),
+    ("number", _("Number")),
+    ("boolean", _("Yes or no")),
+    ("json", _("JSON")),
+    ("empty", _("Empty (null)")),
+)
+"""What a row's value becomes in JSON (actions.values)."""
 
 
 def check_template(text: str) -> None:
@@ -37,6 +47,7 @@ class RowsWidget(forms.Widget):
     """Rows that can be added, removed and moved; posts `<name>-<column>` once for each row."""
 
     template_name = "django/forms/widgets/rows.html"
+    use_fieldset = True
 
     def __init__(self, columns: tuple[str, ...], types: Any = ()) -> None:
         super().__init__()
@@ -59,8 +70,20 @@ class RowsWidget(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        rows = [row for row in value or [] if isinstance(row, dict)]
-        return context | {"rows": rows, "columns": self.columns, "types": self.types}
+        rows = [shown(row) for row in value or [] if isinstance(row, dict)]
+        if not rows and self.is_required:
+            rows = [{}]
+        return context | {"rows": rows, "empty": {}, "types": self.types}
+
+
+def shown(row: Row) -> Row:
+    """A row as inputs show it: a value that the API gave as no text becomes a text of the type that means the same."""
+    value, kind = row.get("value", ""), row.get("type") or "auto"
+    if isinstance(value, str):
+        return row
+    if kind == "auto":
+        kind = {bool: "boolean", int: "number", float: "number"}.get(type(value), "empty")
+    return row | {"value": values.text(value), "type": kind}
 
 
 class RowsField(forms.Field):
@@ -77,6 +100,14 @@ class RowsField(forms.Field):
         if self.required and not rows:
             raise ValidationError(_("Add at least one row"))
         return rows
+
+    def json_schema(self) -> dict[str, Any]:
+        """What `clean` takes, for the catalogue of the API (webjack.schema)."""
+        columns: dict[str, Any] = {"name": {"type": "string"}, "value": {"type": ["string", "number", "boolean", "null"]}}
+        if self.types:
+            columns["type"] = {"type": "string", "enum": [key for key, label in self.types], "default": self.types[0][0]}
+        row = {"type": "object", "properties": columns, "required": ["name"], "additionalProperties": False}
+        return {"type": "array", "items": row} | ({"minItems": 1} if self.required else {})
 
     @staticmethod
     def blank(row: Any) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from actions.models import Action
 from actions.placeholders import BadTemplate, Context, fill
-from webjack.http import Failed, Http
+from webjack.http import DryRun, Failed, Http
 from webjack.kinds import UnknownKind
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ def perform(action: Action, context: Context, http: Http) -> Outcome:
     try:
         config = fill(action.config, context)
         told = {"output": action.spec.execute(config, http)}
+    except DryRun:
+        pass  # the request stands in http.exchanges
     except Failed as failed:
         told = {"error": str(failed.message), "retry": failed.retry, "after": failed.after}
     except BadTemplate as bad:

@@ -4,23 +4,19 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actions import values
-from actions.fields import RowsField
+from actions.fields import TYPES, RowsField
 from actions.kind import ActionKind, Data
 from webjack.config import Config
 from webjack.http import Failed, Http
 
-TYPES = (
-    ("auto", _("As it is")),
-    ("text", _("Text")),
-    ("number", _("Number")),
-    ("boolean", _("Yes or no")),
-    ("json", _("JSON")),
-    ("empty", _("Empty (null)")),
-)
-
 
 class JsonForm(forms.Form):
-    fields = RowsField(label=_("Fields"), types=TYPES, required=True, help_text=_("A dot in a name makes an object inside: client.phone"))
+    fields = RowsField(
+        label=_("Fields"),
+        types=TYPES,
+        required=True,
+        help_text=_("A dot in a name makes an object inside: client.phone"),
+    )
 
 
 class BuildJson(ActionKind):

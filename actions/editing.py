@@ -1,0 +1,143 @@
+"""One action being edited, new or saved: its forms, what its placeholders see, and the saving."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from actions import arrange, layout, marks, picker
+from actions.forms import OwnForm
+from actions.kind import ActionKind
+from actions.models import Action
+from actions.placeholders import Context
+from actions.preview import context_behind
+from webjack import config as configs
+from webjack import kinds
+from processings.models import Processing
+
+
+@dataclass
+class Editing:
+    """action is unsaved when new; behind and first say where a new one goes. data: what was posted, or None."""
+
+    action: Action
+    data: QueryDict | None = None
+    behind: Action | None = None
+    first: bool = False
+
+    @classmethod
+    def new(cls, processing: Processing, kind: str, behind: Action | None, first: bool, data: Any) -> "Editing":
+        spec = kinds.get("action", kind)
+        alias = arrange.free_alias(spec.alias, list(processing.actions.all()))
+        action = Action(tenant_id=processing.tenant_id, processing=processing, kind=kind, alias=alias)
+        return cls(action, data, behind, first)
+
+    @classmethod
+    def of(cls, action: Action, data: Any) -> "Editing":
+        return cls(action, data)
+
+    @property
+    def processing(self) -> Processing:
+        return self.action.processing
+
+    @cached_property
+    def spec(self) -> ActionKind:
+        return self.action.spec
+
+    @property
+    def is_new(self) -> bool:
+        return self.action._state.adding
+
+    @cached_property
+    def form(self) -> forms.Form:
+        first = configs.initial(self.spec.form, None if self.is_new else self.action.config)
+        return self.spec.form(self.data, initial=first)
+
+    @cached_property
+    def own(self) -> OwnForm:
+        return OwnForm(self.processing, self.data, instance=self.action)
+
+    @cached_property
+    def earlier(self) -> list[Action]:
+        """The enabled actions whose results this one can use."""
+        found = [action for action in self.processing.actions.all() if action.enabled]
+        if not self.is_new:
+            return [action for action in found if action.position < self.action.position]
+        if self.behind:
+            return [action for action in found if action.position <= self.behind.position]
+        return [] if self.first else found
+
+    @cached_property
+    def context(self) -> Context:
+        return context_behind(self.processing, self.earlier)
+
+    @cached_property
+    def known(self) -> Context:
+        return marks.lenient(self.context, self.earlier)
+
+    def is_valid(self) -> bool:
+        return self.form.is_valid() & self.own.is_valid()
+
+    def errors(self) -> list[str]:
+        """Each error with the label of its field, for where the fields are out of sight."""
+        return [
+            f"{form[name].label}: {text}" if name != forms.forms.NON_FIELD_ERRORS else str(text)
+            for form in (self.form, self.own)
+            for name, texts in form.errors.items()
+            for text in texts
+        ]
+
+    def marks(self) -> list[marks.Mark]:
+        """Unknown placeholders of what was typed if it is valid, else of what is saved."""
+        values = self.form.cleaned_data if self.data is not None and self.form.is_valid() else None
+        if values is None:
+            values = configs.flatten(self.action.config, list(self.spec.form.base_fields))
+        return marks.marks(self.spec.form, values, self.known)
+
+    def filled(self) -> Action:
+        """The action with what was typed, as it would be saved. The forms must be valid."""
+        action = self.own.save(commit=False)
+        action.config = configs.nest(self.form.cleaned_data)
+        return action
+
+    def save(self) -> Action:
+        """Raises ValueError with a sentence when there is no room for one more."""
+        action = self.filled()
+        if not self.is_new:
+            action.save(update_fields=["name", "alias", "config", "updated_at"])
+            return action
+        place = {"after": self.behind, "first": self.first}
+        self.action = arrange.add(
+            self.processing, action.kind, action.config, action.name, alias=action.alias, **place
+        )
+        return self.action
+
+    @property
+    def urls(self) -> dict[str, str]:
+        if not self.is_new:
+            names = {"save": "actions:detail", "preview": "actions:preview", "check": "actions:check"}
+            return {name: reverse(url, args=[self.action.pk]) for name, url in names.items()}
+        names = {"save": "actions:add", "preview": "actions:preview_new", "check": "actions:check_new"}
+        after = str(self.behind.pk) if self.behind else "start" if self.first else ""
+        query = urlencode({"kind": self.action.kind} | ({"after": after} if after else {}))
+        return {name: f"{reverse(url, args=[self.processing.pk])}?{query}" for name, url in names.items()}
+
+    def page(self) -> dict[str, Any]:
+        """What the form's page shows."""
+        titles = {action.alias: action.title for action in self.earlier}
+        return {
+            "editing": self,
+            "processing": self.processing,
+            "action": self.action,
+            "kind": self.spec,
+            "form": self.form,
+            "own": self.own,
+            "groups": layout.groups(self.form, self.marks()),
+            "picker": picker.groups(self.processing, self.context, titles),
+            "urls": self.urls,
+            "check_url": self.urls["check"],
+        }

@@ -1,0 +1,45 @@
+"""How a kind's form stands on the page: groups with headings, and editors that a choice shows or hides.
+
+A form says it by two optional attributes: `groups = ((heading, (field, …)), …)` and
+`shown_for = {field: (choosing field, (value, …))}`. What it does not name follows at the end, without a heading.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from actions.marks import Mark
+
+
+@dataclass(frozen=True)
+class Part:
+    """A field; chooser and values say by which input's values it is shown; marks: its unknown placeholders."""
+
+    field: BoundField
+    chooser: str = ""
+    values: str = ""
+    marks: list[Mark] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Group:
+    title: Any
+    parts: list[Part]
+
+
+def groups(form: forms.Form, marks: Iterable[Mark] = ()) -> list[Group]:
+    named = getattr(form, "groups", ())
+    placed = {name for _title, names in named for name in names}
+    rest = [name for name in form.fields if name not in placed]
+    marks = list(marks)
+    wanted = [*named, *([("", rest)] if rest else [])]
+    return [Group(title, [_part(form, name, marks) for name in names]) for title, names in wanted]
+
+
+def _part(form: forms.Form, name: str, marks: list[Mark]) -> Part:
+    chooser, values = getattr(form, "shown_for", {}).get(name, ("", ()))
+    mine = [mark for mark in marks if mark.field == name]
+    return Part(form[name], form[chooser].html_name if chooser else "", " ".join(values), mine)

@@ -1,0 +1,94 @@
+"""What placeholders would become: the sample an action is previewed, checked and warned by."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from actions.lookup import MISSING, find
+from actions.models import Action
+from actions.perform import perform
+from actions.placeholders import Context
+from processings.models import Processing
+from webjack.http import Http
+from webjack.kinds import UnknownKind
+
+Data = dict[str, Any]
+
+RECENT = 10
+"""Operations that are looked through for real outputs."""
+
+
+def sample_context(processing: Processing, before: Action | None) -> Context:
+    """Sample data as an action sees them that stands where `before` stands; None: at the end.
+
+    Builders are really executed on the sample; of other actions the newest real output counts, else the kind's sample.
+    """
+    earlier = processing.actions.filter(enabled=True)
+    if before is not None:
+        earlier = earlier.filter(position__lt=before.position)
+    return context_behind(processing, earlier)
+
+
+def context_behind(processing: Processing, actions: Iterable[Action]) -> Context:
+    """The same behind these actions, which are in order."""
+    steps: Data = {}
+    context = Context(
+        source=source_sample(processing),
+        steps=steps,
+        operation={"id": "0198c1d2-7f3a-7c41-9d52-2f60a1b3c4d5", "received_at": timezone.now().isoformat()},
+        company={"name": processing.tenant.name},
+        request={"method": "POST", "query": {}, "body": {}, "headers": {}},
+    )
+    actions = list(actions)
+    real = real_outputs(processing, actions)
+    for action in actions:
+        steps[action.alias] = output_of(action, context, real)
+    return context
+
+
+def source_sample(processing: Processing) -> Data:
+    """The captured request of the first source that has one, with the fields that were added by hand."""
+    for source in processing.sources.all():
+        if source.sample or source.fields:
+            by_hand = (field for field in source.fields if field.get("added"))
+            added = {
+                field["name"]: field.get("sample")
+                for field in by_hand
+                if find(source.sample, [field["name"]]) is MISSING
+            }
+            return dict(source.sample) | added
+    return {}
+
+
+def output_of(action: Action, context: Context, real: Mapping[Any, Data]) -> Data:
+    try:
+        spec = action.spec
+    except UnknownKind:
+        return {}
+    if not spec.network:
+        outcome = perform(action, context, Http(dry=True))
+        if outcome.output is not None:
+            return outcome.output
+    return real.get(action.pk) or spec.sample
+
+
+def real_outputs(processing: Processing, actions: list[Action]) -> dict[Any, Data]:
+    """The newest output that each of these actions really had lately, by the action's id."""
+    wanted = {action.pk: action.kind for action in actions if not _builds(action)}
+    if not wanted:
+        return {}
+    # Only a few operations: a search through the whole history of a busy processing would keep the page waiting.
+    recent = list(processing.operations.order_by("-id").values_list("pk", flat=True)[:RECENT])
+    steps = processing.operations.filter(
+        pk__in=recent, steps__status="succeeded", steps__action_id__in=list(wanted)
+    ).order_by("id", "steps__started_at")
+    rows = steps.values_list("steps__action_id", "steps__kind", "steps__output")
+    return {id: output for id, kind, output in rows if kind == wanted[id] and isinstance(output, dict)}
+
+
+def _builds(action: Action) -> bool:
+    try:
+        return not action.spec.network
+    except UnknownKind:
+        return True

@@ -1,0 +1,209 @@
+"""Pages of a processing's actions: the catalogue, an action's form, the order of the cards."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from actions import arrange, catalogue
+from actions.check import check
+from actions.editing import Editing
+from actions.models import Action
+from actions.previews import previews
+from processings.models import Processing
+from tenants.access import editor, member, row
+from webjack import kinds
+
+REMOVED = "removed_actions"
+MOST_REMOVED = 5
+
+
+@editor
+def add(request: Any, processing_id: uuid.UUID) -> HttpResponse:
+    """Without `kind` the catalogue, with it the form of a new action; `after` says behind which one, or "start"."""
+    processing = row(request.tenant, Processing, processing_id)
+    if not request.GET.get("kind"):
+        return _catalogue(request, processing)
+    editing = _new(request, processing)
+    if request.method == "POST":
+        return _save(request, editing)
+    return _page(request, editing)
+
+
+@member
+def detail(request: Any, id: uuid.UUID) -> HttpResponse:
+    if request.method == "POST":
+        return _change(request, id)
+    return _page(request, _existing(request, id))
+
+
+@require_POST
+@editor
+def preview_new(request: Any, processing_id: uuid.UUID) -> HttpResponse:
+    return _previews(request, _new(request, row(request.tenant, Processing, processing_id)))
+
+
+@require_POST
+@editor
+def preview(request: Any, id: uuid.UUID) -> HttpResponse:
+    return _previews(request, _existing(request, id))
+
+
+@require_POST
+@editor
+def check_new(request: Any, processing_id: uuid.UUID) -> HttpResponse:
+    return _check(request, _new(request, row(request.tenant, Processing, processing_id)))
+
+
+@require_POST
+@editor
+def check_existing(request: Any, id: uuid.UUID) -> HttpResponse:
+    return _check(request, _existing(request, id))
+
+
+@require_POST
+@editor
+def order(request: Any, processing_id: uuid.UUID) -> HttpResponse:
+    processing = row(request.tenant, Processing, processing_id)
+    try:
+        arrange.reorder(processing, request.POST.getlist("order"))
+    except ValueError as changed:
+        return JsonResponse({"error": str(changed)}, status=409)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@editor
+def turn(request: Any, id: uuid.UUID) -> HttpResponse:
+    """The switch of a card: on with `enabled`, off without."""
+    action = row(request.tenant, Action, id)
+    action.enabled = bool(request.POST.get("enabled"))
+    action.save(update_fields=["enabled", "updated_at"])
+    return redirect("processings:detail", action.processing_id)
+
+
+@require_POST
+@editor
+def duplicate(request: Any, id: uuid.UUID) -> HttpResponse:
+    action = row(request.tenant, Action, id)
+    try:
+        arrange.duplicate(action)
+    except ValueError as full:
+        messages.error(request, str(full))
+    return redirect("processings:detail", action.processing_id)
+
+
+@require_POST
+@editor
+def remove(request: Any, id: uuid.UUID) -> HttpResponse:
+    action = row(request.tenant, Action, id)
+    title = action.title
+    kept = arrange.remove(action)
+    # In the session, so that «Вернуть» brings back everything and nobody else can.
+    removed = request.session.get(REMOVED, {}) | {str(id): kept}
+    request.session[REMOVED] = dict(list(removed.items())[-MOST_REMOVED:])
+    undo = "undo:" + reverse("actions:restore", args=[action.processing_id, id])
+    messages.success(request, _("Action “%(name)s” is deleted") % {"name": title}, extra_tags=undo)
+    return redirect("processings:detail", action.processing_id)
+
+
+@require_POST
+@editor
+def restore(request: Any, processing_id: uuid.UUID, id: uuid.UUID) -> HttpResponse:
+    processing = row(request.tenant, Processing, processing_id)
+    kept = request.session.get(REMOVED, {}).pop(str(id), None)
+    if kept is None:
+        raise Http404
+    request.session.modified = True
+    try:
+        arrange.restore(processing, kept)
+    except ValueError as problem:
+        messages.error(request, str(problem))
+    return redirect("processings:detail", processing_id)
+
+
+@editor
+def _change(request: Any, id: uuid.UUID) -> HttpResponse:
+    return _save(request, _existing(request, id))
+
+
+def _new(request: Any, processing: Processing) -> Editing:
+    kind, after = request.GET.get("kind", ""), request.GET.get("after", "")
+    _must_exist(kind)
+    behind = row(request.tenant, processing.actions.all(), after) if after and after != "start" else None
+    return Editing.new(processing, kind, behind, first=after == "start", data=_posted(request))
+
+
+def _existing(request: Any, id: uuid.UUID) -> Editing:
+    action = row(request.tenant, Action.objects.select_related("processing__tenant"), id)
+    _must_exist(action.kind)
+    if action.processing.deleted_at:
+        raise Http404
+    return Editing.of(action, data=_posted(request))
+
+
+def _must_exist(kind: str) -> None:
+    try:
+        kinds.get("action", kind)
+    except kinds.UnknownKind:
+        raise Http404 from None
+
+
+def _posted(request: Any) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _save(request: Any, editing: Editing) -> HttpResponse:
+    if not editing.is_valid():
+        return _page(request, editing, status=422)
+    try:
+        action = editing.save()
+    except ValueError as problem:
+        editing.form.add_error(None, str(problem))
+        return _page(request, editing, status=422)
+    unknown = editing.marks()
+    if not unknown:
+        messages.success(request, _("“%(name)s” is saved") % {"name": action.title})
+        return redirect("processings:detail", action.processing_id)
+    messages.warning(request, _("Saved. Check the marked fields: %(fields)s") % {"fields": "; ".join(map(str, unknown))})
+    return redirect("actions:detail", action.pk)
+
+
+def _page(request: Any, editing: Editing, status: int = 200, **more: Any) -> HttpResponse:
+    context = editing.page() | {"may_edit": request.membership.may_edit} | more
+    return render(request, "actions/form.html", context, status=status)
+
+
+def _previews(request: Any, editing: Editing) -> HttpResponse:
+    return JsonResponse({"previews": previews(editing.spec.form, request.POST, editing.context, editing.known)})
+
+
+def _check(request: Any, editing: Editing) -> HttpResponse:
+    """What stands in the form, saved or not, is tried on the sample: dry, or for real with `send`."""
+    if not editing.is_valid():
+        return _tried(request, editing, {"errors": list(editing.errors())}, status=422)
+    send = bool(request.POST.get("send"))
+    outcome = check(editing.filled(), send=send, context=editing.context)
+    return _tried(request, editing, {"outcome": outcome, "sent": send, "network": editing.spec.network})
+
+
+def _tried(request: Any, editing: Editing, tried: dict[str, Any], status: int = 200) -> HttpResponse:
+    if request.htmx:
+        context = {"tried": tried, "check_url": editing.urls["check"]}
+        return render(request, "actions/_check.html", context, status=status)
+    return _page(request, editing, status=status, tried=tried)
+
+
+def _catalogue(request: Any, processing: Processing) -> HttpResponse:
+    context = {
+        "processing": processing,
+        "kinds": catalogue.search("action", request.GET.get("q", "")),
+        "after": request.GET.get("after", ""),
+    }
+    template = "actions/_catalogue_dialog.html" if request.htmx and "q" not in request.GET else "actions/catalogue.html"
+    return render(request, template, context)

@@ -1,0 +1,391 @@
+"""The pages of actions, as the owner, a viewer and a stranger meet them."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils.html import escape
+from pytest_httpserver import HTTPServer
+
+from actions import arrange
+from actions.models import Action
+from history.models import Step
+from processings.models import Processing
+from tests.conftest import Person
+from tests.factories import ActionFactory, OperationFactory, SourceFactory, StepFactory
+
+pytestmark = pytest.mark.django_db
+OF_PROCESSING = ("add", "preview_new", "check_new", "order")
+OF_ACTION = ("detail", "preview", "check", "turn", "duplicate", "remove")
+REQUEST = {"method": "POST", "url": "https://example.com/{{ client_name }}", "body_kind": "text", "success_codes": "2**"}
+JSON_ROWS = {"fields-name": ["name", "phone"], "fields-value": ["{{ client_name }}", "{{ client_phone }}"], "fields-type": ["auto", "text"]}
+
+
+def new(processing: Processing, name: str = "add", **query: object) -> str:
+    return reverse(f"actions:{name}", args=[processing.pk], query={"kind": "http.request"} | query)
+
+
+def of(action: Action, name: str = "detail") -> str:
+    return reverse(f"actions:{name}", args=[action.pk])
+
+
+def order(processing: Processing) -> list[tuple[int, str]]:
+    return list(processing.actions.values_list("position", "alias"))
+
+
+def picker(text: str) -> dict[str, list[dict[str, str]]]:
+    found = re.search(r'<script id="picker-data" type="application/json">(.*?)</script>', text, re.DOTALL)
+    assert found
+    return {group["title"]: group["items"] for group in json.loads(found[1])["groups"]}
+
+
+@pytest.fixture
+def builder(processing: Processing) -> Action:
+    rows = [{"name": "name", "value": "{{ client_name }}", "type": "auto"}]
+    return ActionFactory(processing=processing, kind="data.json", alias="json", config={"fields": rows})
+
+
+def test_the_catalogue_shows_all_kinds_and_is_searched(owner: Person, processing: Processing) -> None:
+    url = reverse("actions:add", args=[processing.pk])
+    text = owner.get(url).content.decode()
+    assert all(title in text for title in ("HTTP-запрос", "JSON", "Form Urlencoded"))
+    found = owner.get(url, {"q": "вебхук"}).content.decode()
+    assert "HTTP-запрос" in found
+    assert "data.json" not in found
+    assert "Ничего не найдено" in owner.get(url, {"q": "такого нет"}).content.decode()
+
+
+def test_the_catalogue_opens_right_there_as_a_dialog(owner: Person, processing: Processing) -> None:
+    answer = owner.get(reverse("actions:add", args=[processing.pk]), headers={"HX-Request": "true"})
+    assert answer.content.decode().strip().startswith("<dialog")
+
+
+def test_the_form_has_the_labels_of_the_guide_in_their_order(owner: Person, processing: Processing) -> None:
+    text = owner.get(new(processing)).content.decode()
+    labels = ["Параметры запроса", "Метод", "Адрес", "Тело", "Успешные коды статуса", "Параметры строки запроса", "Заголовки"]
+    places = [text.index(f">{label}</") for label in labels]
+    assert places == sorted(places)
+    assert 'value="2**"' in text
+    assert ">Сохранить</button>" in text
+
+
+def test_saving_makes_an_action_with_the_usual_alias(owner: Person, processing: Processing) -> None:
+    SourceFactory(processing=processing)
+    posted = REQUEST | {"headers-name": ["X-Token", ""], "headers-value": ["{{ client_phone }}", ""]}
+    answer = owner.post(new(processing), posted)
+    assert answer["Location"] == reverse("processings:detail", args=[processing.pk])
+    owner.post(new(processing), REQUEST)
+    first, second = processing.actions.all()
+    assert (first.alias, second.alias) == ("http", "http_2")
+    assert first.config == {
+        "method": "POST",
+        "url": "https://example.com/{{ client_name }}",
+        "body_kind": "text",
+        "body": "",
+        "body_fields": [],
+        "success_codes": "2**",
+        "query": [],
+        "headers": [{"name": "X-Token", "value": "{{ client_phone }}"}],
+        "follow_redirects": False,
+    }
+
+
+def test_a_new_one_goes_where_its_plus_stands(owner: Person, processing: Processing) -> None:
+    first, last = ActionFactory(processing=processing, alias="a"), ActionFactory(processing=processing, alias="b")
+    owner.post(new(processing, after=first.pk), REQUEST)
+    owner.post(new(processing, after="start"), REQUEST)
+    owner.post(new(processing, after=last.pk), REQUEST)
+    assert order(processing) == [(1, "http_2"), (2, "a"), (3, "http"), (4, "b"), (5, "http_3")]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("url", "example.com/hook", "Адрес должен начинаться с https:// или http://"),
+        ("url", "ftp://{{ client_name }}", "Адрес должен начинаться с https:// или http://"),
+        ("url", "", "Обязательное поле."),
+        ("url", "https://", "В адресе нет имени сервера: проверьте, как он написан"),
+        ("success_codes", "2**, 20", "«20» не похоже на код: нужно три знака, например 2** или 404"),
+        ("body", "{{ client_name", "Скобки «{{» не закрыты"),
+        ("own-alias", "имя", None),
+    ],
+)
+def test_what_is_wrong_is_refused_at_the_field(
+    owner: Person, processing: Processing, field: str, value: str, sentence: str | None
+) -> None:
+    answer = owner.post(new(processing), REQUEST | {field: value})
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    at_field = text[text.index(f'name="{field}"') :]
+    assert escape(sentence) in at_field if sentence else 'aria-invalid="true"' in at_field
+    assert 'value="https://example.com/{{ client_name }}"' in text or field == "url"
+    assert not processing.actions.exists()
+
+
+def test_a_row_without_a_name_is_refused_and_keeps_what_was_typed(owner: Person, processing: Processing) -> None:
+    answer = owner.post(new(processing), REQUEST | {"headers-name": ["", "B"], "headers-value": ["typed", ""]})
+    text = answer.content.decode()
+    assert "Строка 1: не указано название" in text
+    assert 'value="typed"' in text
+
+
+def test_a_taken_alias_is_refused(owner: Person, processing: Processing, builder: Action) -> None:
+    answer = owner.post(new(processing), REQUEST | {"own-alias": "json"})
+    assert "Это короткое имя занято" in answer.content.decode()
+
+
+def test_an_unknown_placeholder_is_saved_but_marked_at_its_field(owner: Person, processing: Processing) -> None:
+    SourceFactory(processing=processing)
+    posted = REQUEST | {"url": "https://example.com/{{ clientphone }}", "query-name": ["q"], "query-value": ["{{ steps.jso.text }}"]}
+    answer = owner.post(new(processing), posted, follow=True)
+    action = processing.actions.get()
+    assert answer.redirect_chain == [(of(action), 302)]
+    said = "Адрес: нет «clientphone» (возможно, client_phone); Параметры строки запроса, строка 1: нет «steps.jso.text»"
+    assert said in answer.content.decode()
+    again = owner.get(of(action)).content.decode()
+    assert again.index('name="url"') < again.index("нет «clientphone» (возможно, client_phone)") < again.index('name="body"')
+
+
+def test_nothing_is_marked_while_no_field_is_known(owner: Person, processing: Processing) -> None:
+    SourceFactory(processing=processing, fields=[], sample={})
+    answer = owner.post(new(processing), REQUEST)
+    assert answer["Location"] == reverse("processings:detail", args=[processing.pk])
+
+
+def test_an_answer_may_hold_more_than_its_sample(owner: Person, processing: Processing) -> None:
+    SourceFactory(processing=processing)
+    ActionFactory(processing=processing)
+    known, unknown = "{{ steps.http.body.result[0].id }}", "{{ steps.http.answer }}"
+    answer = owner.post(new(processing), REQUEST | {"body": f"{known} {unknown}"}, follow=True)
+    text = answer.content.decode()
+    assert "нет «steps.http.answer»" in text
+    assert "нет «steps.http.body" not in text
+
+
+def test_the_picker_offers_fields_and_earlier_results(owner: Person, processing: Processing, builder: Action) -> None:
+    SourceFactory(processing=processing)
+    ActionFactory(processing=processing, alias="off", enabled=False)
+    groups = picker(owner.get(new(processing)).content.decode())
+    fields = groups["Поля источника данных"]
+    assert [field["name"] for field in fields] == ["client_name", "client_phone", "appointment.time"]
+    assert fields[1] == {"label": "Телефон", "name": "client_phone", "placeholder": "{{ client_phone }}", "sample": "+79161234567"}
+    assert fields[2]["placeholder"] == '{{ source["appointment.time"] }}'
+    (result,) = groups["Результат: JSON"]
+    assert (result["placeholder"], result["sample"]) == ("{{ steps.json.text }}", '{"name":"Анна Петрова"}')
+    assert groups["Компания"][0]["sample"] == owner.tenant.name
+    assert {item["placeholder"] for item in groups["Операция"]} == {"{{ operation.id }}", "{{ operation.received_at }}"}
+    assert not any("off" in title for title in groups)
+
+
+def test_an_action_sees_only_what_stands_before_it(owner: Person, processing: Processing, builder: Action) -> None:
+    assert "Результат: JSON" not in picker(owner.get(of(builder)).content.decode())
+
+
+def test_the_newest_real_answer_serves_as_sample(owner: Person, processing: Processing) -> None:
+    action = ActionFactory(processing=processing)
+    for number, status in [(1, Step.Status.SUCCEEDED), (2, Step.Status.SUCCEEDED), (3, Step.Status.FAILED)]:
+        operation = OperationFactory(processing=processing)
+        StepFactory(operation=operation, action_id=action.pk, status=status, output={"status": 200, "body": {"lead": number}})
+    groups = picker(owner.get(new(processing)).content.decode())
+    assert groups["Результат: HTTP-запрос"][-1]["placeholder"] == "{{ steps.http.body.lead }}"
+    assert groups["Результат: HTTP-запрос"][-1]["sample"] == "2"
+
+
+def test_the_preview_fills_every_text_on_the_sample(owner: Person, processing: Processing, builder: Action) -> None:
+    SourceFactory(processing=processing)
+    posted = REQUEST | {
+        "body": "{{ steps.json.text }}",
+        "query-name": ["a", "b"],
+        "query-value": ["{{ client_phone }}", "{{ clientphone }}"],
+        "success_codes": "{{ no placeholder here }}",
+    }
+    previews = owner.post(new(processing, "preview_new"), posted).json()["previews"]
+    assert previews["url"] == {"text": "https://example.com/Анна Петрова", "error": "", "unknown": []}
+    assert previews["body"]["text"] == '{"name":"Анна Петрова"}'
+    assert [preview["text"] for preview in previews["query-value"]] == ["+79161234567", ""]
+    assert previews["query-value"][1]["unknown"] == ["нет «clientphone» (возможно, client_phone)"]
+    assert "success_codes" not in previews
+
+
+def test_the_preview_says_what_cannot_be_read(owner: Person, processing: Processing) -> None:
+    action = ActionFactory(processing=processing)
+    previews = owner.post(of(action, "preview"), REQUEST | {"url": "{{ client_name | nofilter }}"}).json()["previews"]
+    assert previews["url"]["error"] == "Нет фильтра «nofilter»"
+
+
+def test_checking_shows_the_request_and_sends_nothing(
+    owner: Person, processing: Processing, builder: Action, httpserver: HTTPServer, settings: Any
+) -> None:
+    settings.EGRESS_ALLOW = ["127.0.0.1"]
+    SourceFactory(processing=processing)
+    posted = REQUEST | {"url": httpserver.url_for("/lead"), "body": "{{ steps.json.text }}"}
+    answer = owner.post(new(processing, "check_new"), posted, headers={"HX-Request": "true"})
+    text = answer.content.decode()
+    assert "Так уйдёт запрос" in text
+    assert escape('{"name":"Анна Петрова"}') in text
+    assert "Content-Type: application/json" in text
+    assert "Отправить по-настоящему" in text
+    assert httpserver.log == []
+    assert list(processing.actions.all()) == [builder]
+
+
+def test_it_is_sent_for_real_only_when_asked(owner: Person, processing: Processing, httpserver: HTTPServer, settings: Any) -> None:
+    settings.EGRESS_ALLOW = ["127.0.0.1"]
+    SourceFactory(processing=processing)
+    httpserver.expect_request("/lead", method="PUT", data="+79161234567").respond_with_data('{"id": 77}', status=201)
+    action = ActionFactory(processing=processing)
+    posted = REQUEST | {"method": "PUT", "url": httpserver.url_for("/lead"), "body": "{{ client_phone }}", "send": "yes"}
+    text = owner.post(of(action, "check"), posted).content.decode()
+    assert len(httpserver.log) == 1
+    assert "Отправлено" in text
+    assert escape('{"id": 77}') in text
+    assert ">201</span>" in text
+    action.refresh_from_db()
+    assert action.config["method"] == "POST"
+
+
+def test_a_failed_check_says_why(owner: Person, processing: Processing, httpserver: HTTPServer, settings: Any) -> None:
+    settings.EGRESS_ALLOW = ["127.0.0.1"]
+    httpserver.expect_request("/").respond_with_data("no", status=401)
+    action = ActionFactory(processing=processing)
+    text = owner.post(of(action, "check"), REQUEST | {"url": httpserver.url_for("/"), "send": "yes"}).content.decode()
+    assert "Сервер отказал в доступе (401)" in text
+
+
+def test_checking_names_what_is_to_be_corrected(owner: Person, processing: Processing) -> None:
+    answer = owner.post(new(processing, "check_new"), REQUEST | {"url": "x"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert "Адрес: Адрес должен начинаться с https:// или http://" in answer.content.decode()
+
+
+def test_a_builder_shows_its_result(owner: Person, processing: Processing, builder: Action) -> None:
+    SourceFactory(processing=processing)
+    text = owner.post(of(builder, "check"), JSON_ROWS).content.decode()
+    assert "Результат на образце" in text
+    assert escape('{"name":"Анна Петрова","phone":"+79161234567"}') in text
+
+
+def test_a_saved_action_is_edited(owner: Person, processing: Processing, builder: Action) -> None:
+    text = owner.get(of(builder)).content.decode()
+    assert 'value="{{ client_name }}"' in text
+    owner.post(of(builder), JSON_ROWS | {"own-name": "Тело заявки", "own-alias": "lead"})
+    builder.refresh_from_db()
+    assert (builder.title, builder.alias, builder.position) == ("Тело заявки", "lead", 1)
+    assert builder.config["fields"][1] == {"name": "phone", "value": "{{ client_phone }}", "type": "text"}
+
+
+def test_values_that_the_api_gave_as_no_text_keep_their_type(owner: Person, processing: Processing, builder: Action) -> None:
+    builder.config = {"fields": [{"name": "n", "value": 5}, {"name": "yes", "value": True}, {"name": "no", "value": None}]}
+    builder.save()
+    text = owner.get(of(builder)).content.decode()
+    chosen = re.findall(r'<option value="(\w+)" selected>', text)
+    assert chosen == ["number", "boolean", "empty"]
+
+
+def test_actions_are_put_in_order(owner: Person, processing: Processing) -> None:
+    actions = [ActionFactory(processing=processing, alias=alias) for alias in "abc"]
+    ids = [str(actions[place].pk) for place in (2, 0, 1)]
+    assert owner.post(reverse("actions:order", args=[processing.pk]), {"order": ids}).status_code == 204
+    assert order(processing) == [(1, "c"), (2, "a"), (3, "b")]
+
+
+def test_an_order_that_is_not_exactly_the_actions_is_refused(owner: Person, processing: Processing) -> None:
+    actions = [ActionFactory(processing=processing, alias=alias) for alias in "ab"]
+    foreign = ActionFactory(tenant=processing.tenant)
+    first = str(actions[0].pk)
+    for ids in ([first], [first, first], [first, str(foreign.pk)], [first, "nonsense"], []):
+        assert owner.post(reverse("actions:order", args=[processing.pk]), {"order": ids}).status_code == 409
+        with pytest.raises(ValueError, match="изменился"):
+            arrange.reorder(processing, ids)
+    assert order(processing) == [(1, "a"), (2, "b")]
+
+
+def test_one_is_switched_off_and_on(owner: Person, processing: Processing) -> None:
+    action = ActionFactory(processing=processing)
+    owner.post(of(action, "turn"))
+    assert not processing.actions.get().enabled
+    assert "Выключено" in owner.get(reverse("processings:detail", args=[processing.pk])).content.decode()
+    owner.post(of(action, "turn"), {"enabled": "yes"})
+    assert processing.actions.get().enabled
+
+
+def test_a_duplicate_stands_right_behind_with_an_alias_of_its_own(owner: Person, processing: Processing) -> None:
+    action = ActionFactory(processing=processing, name="Заявка")
+    ActionFactory(processing=processing, alias="b")
+    owner.post(of(action, "duplicate"))
+    assert order(processing) == [(1, "http"), (2, "http_2"), (3, "b")]
+    copied = processing.actions.get(position=2)
+    assert (copied.config, copied.name) == (action.config, "Заявка (копия)")
+
+
+def test_a_deleted_one_comes_back_with_everything(owner: Person, processing: Processing) -> None:
+    first, second, _third = (ActionFactory(processing=processing, alias=alias) for alias in "abc")
+    answer = owner.post(of(second, "remove"), follow=True)
+    restore = reverse("actions:restore", args=[processing.pk, second.pk])
+    assert restore in answer.content.decode()
+    assert order(processing) == [(1, "a"), (2, "c")]
+    owner.post(of(first, "remove"))
+    owner.post(restore)
+    assert order(processing) == [(1, "c"), (2, "b")]
+    assert processing.actions.get(alias="b").config == second.config
+    assert owner.post(restore).status_code == 404
+
+
+def test_an_action_whose_kind_is_gone_breaks_no_page(owner: Person, processing: Processing) -> None:
+    action = ActionFactory(processing=processing, kind="gone.kind", alias="gone")
+    for url in (reverse("processings:list"), reverse("processings:detail", args=[processing.pk]), new(processing)):
+        assert owner.get(url).status_code == 200
+    assert owner.get(of(action)).status_code == 404
+    owner.post(of(action, "duplicate"))
+    owner.post(of(action, "remove"))
+    assert order(processing) == [(1, "gone_2")]
+
+
+@pytest.mark.parametrize("kind", ["", "no.such"])
+def test_an_unknown_kind_is_not_found(owner: Person, processing: Processing, kind: str) -> None:
+    url = reverse("actions:preview_new", args=[processing.pk], query={"kind": kind})
+    assert owner.post(url, REQUEST).status_code == 404
+
+
+@pytest.mark.parametrize("name", OF_PROCESSING)
+def test_strangers_and_viewers_do_nothing_in_a_processing(
+    stranger: Person, viewer: Person, processing: Processing, name: str
+) -> None:
+    assert stranger.post(new(processing, name), REQUEST).status_code == 404
+    assert viewer.post(new(processing, name), REQUEST).status_code == 403
+    assert stranger.get(new(processing, name)).status_code in (404, 405)
+    assert not processing.actions.exists()
+
+
+@pytest.mark.parametrize("name", OF_ACTION)
+def test_strangers_and_viewers_change_no_action(stranger: Person, viewer: Person, processing: Processing, name: str) -> None:
+    action = ActionFactory(processing=processing)
+    before = Action.objects.values().get()
+    assert stranger.post(of(action, name), REQUEST).status_code == 404
+    assert viewer.post(of(action, name), REQUEST).status_code == 403
+    assert Action.objects.values().get() == before
+
+
+def test_a_removed_action_is_no_strangers_to_restore(stranger: Person, viewer: Person, processing: Processing) -> None:
+    action = ActionFactory(processing=processing)
+    url = reverse("actions:restore", args=[processing.pk, action.pk])
+    assert stranger.post(url).status_code == 404
+    assert viewer.post(url).status_code == 403
+
+
+def test_a_place_behind_a_foreign_action_is_not_found(owner: Person, processing: Processing) -> None:
+    foreign = ActionFactory(tenant=processing.tenant)
+    assert owner.post(new(processing, after=foreign.pk), REQUEST).status_code == 404
+
+
+def test_a_viewer_reads_the_settings_but_has_no_buttons(viewer: Person, stranger: Person, processing: Processing) -> None:
+    action = ActionFactory(processing=processing)
+    assert stranger.get(of(action)).status_code == 404
+    text = viewer.get(of(action)).content.decode()
+    assert "http://127.0.0.1:9/target" in text
+    assert "<fieldset disabled>" in text
+    assert "data-preview-url" not in text
+    assert "Сохранить" not in text
+    assert "Проверить" not in text
