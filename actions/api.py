@@ -1,0 +1,232 @@
+"""`/api/v1/actions/`, and the order of a processing's actions."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ModelViewSet
+
+from actions import arrange
+from actions.check import check
+from actions.editing import Editing
+from actions.forms import OwnForm
+from actions.models import Action
+from actions.perform import Outcome
+from processings.api import ProcessingField, live
+from processings.models import Processing
+from tenants import access
+from tenants.api_rows import TenantViewSet
+from webjack.api_fields import ConfigField, KindField, cleaned, fixed
+from webjack.config import GLUE
+from webjack.kinds import UnknownKind
+from webjack.problems import Conflict
+
+FIXED = ("processing", "kind")
+
+
+class WarningSerializer(serializers.Serializer[Any]):
+    """A placeholder that names nothing known; it is saved all the same and becomes empty."""
+
+    path = serializers.CharField(help_text=_("Where it stands, such as config.body"))
+    row = serializers.IntegerField(allow_null=True, help_text=_("The row of a list, from 1"))
+    name = serializers.CharField()
+    suggestion = serializers.CharField(allow_null=True)
+    detail = serializers.CharField()
+
+
+class ActionSerializer(serializers.ModelSerializer[Action]):
+    processing = ProcessingField()
+    kind = KindField("action")
+    alias = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=64,
+        help_text=_("The name of its output in placeholders: {{ steps.<alias>.… }}. Empty: chosen by the kind"),
+    )
+    config = ConfigField(required=False)
+
+    class Meta:
+        model = Action
+        fields = [
+            "id", "processing", "kind", "name", "alias", "position", "config", "enabled", "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = ["position"]
+        validators: list[Any] = []  # the alias is checked by the same form as on the pages
+        extra_kwargs = {"position": {"help_text": _("From 1; changed by processings/{id}/reorder/")}}
+
+    def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        if self.instance:
+            fixed(self.instance, attributes, FIXED)
+        if self.instance is None or "config" in attributes:
+            kind = attributes.get("kind") or self.instance.kind  # type: ignore[union-attr]
+            attributes["config"] = cleaned("action", kind, attributes.get("config"))
+        return attributes | self._own(attributes)
+
+    def _own(self, attributes: dict[str, Any]) -> dict[str, str]:
+        """Name and alias by the rules of the page, those that were given."""
+        row = self.instance or Action(processing=attributes["processing"], kind=attributes["kind"])
+        before = {"name": row.name, "alias": row.alias}
+        given = {name: attributes[name] for name in before if name in attributes}
+        form = OwnForm(row.processing, {f"own-{name}": text for name, text in (before | given).items()}, instance=row)
+        if not form.is_valid():
+            raise serializers.ValidationError({name: list(texts) for name, texts in form.errors.items()})
+        return {name: form.cleaned_data[name] for name in given}
+
+    @transaction.atomic
+    def create(self, validated_data: dict[str, Any]) -> Action:
+        told = {name: validated_data.get(name, "") for name in ("name", "alias")}
+        try:
+            fresh = arrange.add(validated_data["processing"], validated_data["kind"], validated_data["config"], **told)
+        except ValueError as full:
+            raise Conflict(str(full)) from full
+        return fresh if validated_data.get("enabled", True) else self.update(fresh, {"enabled": False})
+
+    def update(self, instance: Action, validated_data: dict[str, Any]) -> Action:
+        changed = validated_data.keys() - set(FIXED)
+        for name in changed:
+            setattr(instance, name, validated_data[name])
+        instance.save(update_fields=[*changed, "updated_at"])
+        return instance
+
+
+class ActionDetailSerializer(ActionSerializer):
+    """With what its placeholders lack; a list does without, since it takes the whole processing to say."""
+
+    warnings = serializers.SerializerMethodField()
+
+    class Meta(ActionSerializer.Meta):
+        fields = [*ActionSerializer.Meta.fields, "warnings"]
+
+    @extend_schema_field(WarningSerializer(many=True))
+    def get_warnings(self, action: Action) -> list[dict[str, Any]]:
+        try:
+            found = Editing.of(action, None).marks()
+        except UnknownKind:
+            return []
+        return [
+            {
+                "path": "config." + mark.field.replace(GLUE, "."),
+                "row": mark.row,
+                "name": mark.name,
+                "suggestion": mark.suggestion,
+                "detail": str(mark),
+            }
+            for mark in found
+        ]
+
+
+class ActionTestSerializer(serializers.Serializer[Any]):
+    dry = serializers.BooleanField(
+        default=False, help_text=_("Send nothing: only show the request as it would go out, in exchanges")
+    )
+
+
+class OutcomeSerializer(serializers.Serializer[Outcome]):
+    ok = serializers.BooleanField()
+    config = serializers.DictField(help_text=_("The settings with their placeholders filled"))
+    exchanges = serializers.ListField(child=serializers.DictField(), help_text=_("Each HTTP request with its answer"))
+    output = serializers.DictField(allow_null=True, help_text=_("What later actions can use"))
+    error = serializers.CharField(help_text=_("A sentence, empty when all went well"))
+    duration_ms = serializers.IntegerField()
+
+
+class ReorderSerializer(serializers.Serializer[Any]):
+    actions = serializers.ListField(
+        child=serializers.UUIDField(),
+        max_length=arrange.MOST_ACTIONS,
+        help_text=_("All actions of the processing, each once, in their new order"),
+    )
+
+
+class ActionFilter(filters.FilterSet):
+    processing = filters.UUIDFilter("processing_id", label=_("Processing"))
+    kind = filters.CharFilter(label=_("Kind"))
+
+
+ANY = "0198c1d2-7f3a-7c41-9d52-2f60a1b3c4d5"
+EXAMPLES = [
+    OpenApiExample(
+        "http.request",
+        {
+            "processing": ANY,
+            "kind": "http.request",
+            "config": {"method": "POST", "url": "https://example.com/in", "body": "{{ steps.json.text }}"},
+        },
+        request_only=True,
+    ),
+    OpenApiExample(
+        "data.json",
+        {
+            "processing": ANY,
+            "kind": "data.json",
+            "config": {"fields": [{"name": "client.phone", "value": "{{ client_phone }}", "type": "text"}]},
+        },
+        request_only=True,
+    ),
+]
+
+
+@extend_schema_view(
+    list=extend_schema(summary=_("All actions in their order")),
+    retrieve=extend_schema(summary=_("One action")),
+    create=extend_schema(summary=_("Add an action at the end"), examples=EXAMPLES),
+    partial_update=extend_schema(summary=_("Change an action")),
+    destroy=extend_schema(summary=_("Delete an action")),
+)
+class ActionViewSet(TenantViewSet[Action], ModelViewSet[Action]):
+    queryset = live(Action.objects.order_by("processing_id", "position"))
+    filterset_class = ActionFilter
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+
+    def get_serializer_class(self) -> type[ActionSerializer]:
+        return ActionSerializer if self.action == "list" else ActionDetailSerializer
+
+    def perform_destroy(self, instance: Action) -> None:
+        arrange.remove(instance)
+
+    @extend_schema(
+        summary=_("Try an action on the sample"),
+        description=_("Runs it once, for real unless dry, on the data of the captured request."),
+        request=ActionTestSerializer,
+        responses=OutcomeSerializer,
+    )
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def test(self, request: Request, pk: str) -> Response:
+        asked = ActionTestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        outcome = check(self.get_object(), send=not asked.validated_data["dry"])
+        told = ("ok", "config", "exchanges", "output", "error", "duration_ms")
+        return Response({name: getattr(outcome, name) for name in told})
+
+
+class ProcessingActionsViewSet(TenantViewSet[Processing]):
+    """What is asked of a processing but done to its actions."""
+
+    queryset = Processing.objects.all()
+
+    @extend_schema(
+        summary=_("Put the actions in another order"),
+        description=_("409 unless these are exactly the processing's actions."),
+        request=ReorderSerializer,
+        responses=ActionSerializer(many=True),
+    )
+    @action(detail=True, methods=["post"])
+    def reorder(self, request: Request, pk: str) -> Response:
+        processing = self.get_object()
+        asked = ReorderSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        ids = set(asked.validated_data["actions"])
+        if access.rows(self.tenant, Action).filter(pk__in=ids).count() < len(ids):
+            raise Http404
+        try:
+            arrange.reorder(processing, asked.validated_data["actions"])
+        except ValueError as changed:
+            raise Conflict(str(changed)) from changed
+        return Response(ActionSerializer(processing.actions.all(), many=True).data)

@@ -1,0 +1,75 @@
+"""What of the operations the API shows and repeats."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from rest_framework.exceptions import ValidationError
+
+from history.filters import LONGEST_SEARCH, first_id
+from history.models import Operation, Status
+from history.search import matching, window_end
+
+# A key is made a moment before its row's received_at, perhaps by another clock.
+SLACK = timedelta(minutes=10)
+
+
+class StatusFilter(filters.BaseInFilter, filters.ChoiceFilter):
+    """A comma list of statuses."""
+
+
+class OperationFilter(filters.FilterSet):
+    processing = filters.UUIDFilter("processing_id", label=_("Processing"))
+    source = filters.UUIDFilter("source_id", label=_("Data source"))
+    status = StatusFilter("status", choices=Status.choices, label=_("One or several statuses, separated by commas"))
+    received_after = filters.IsoDateTimeFilter(method="after", label=_("Received at this time or later"))
+    received_before = filters.IsoDateTimeFilter(method="before", label=_("Received before this time"))
+    search = filters.CharFilter(
+        method="looked_up",
+        max_length=LONGEST_SEARCH,
+        label=_("A text in the data, the body or the error; of what fits, the newest 5000 are looked through"),
+    )
+
+    class Meta:
+        model = Operation
+        fields: list[str] = []
+
+    def after(self, operations: QuerySet[Operation], name: str, moment: datetime) -> QuerySet[Operation]:
+        return operations.filter(received_at__gte=moment, id__gte=_beside(moment, -SLACK))
+
+    def before(self, operations: QuerySet[Operation], name: str, moment: datetime) -> QuerySet[Operation]:
+        return operations.filter(received_at__lt=moment, id__lt=_beside(moment, SLACK))
+
+    def looked_up(self, operations: QuerySet[Operation], name: str, text: str) -> QuerySet[Operation]:
+        return operations  # the last of all: see filter_queryset
+
+    def filter_queryset(self, queryset: QuerySet[Operation]) -> QuerySet[Operation]:
+        found: QuerySet[Operation] = super().filter_queryset(queryset)
+        text = self.form.cleaned_data.get("search")
+        if not text:
+            return found
+        end = window_end(found)
+        return matching(found.filter(id__gte=end) if end else found, text)
+
+
+def _beside(moment: datetime, slack: timedelta) -> uuid.UUID:
+    """The smallest key of about that moment; the columns' own order does the rest."""
+    shifted = first_id(moment).int + (int(slack.total_seconds() * 1000) << 80)
+    return uuid.UUID(int=min(max(shifted, 0), 2**128 - 1))
+
+
+def narrow(operations: QuerySet[Operation], chosen: dict[str, Any]) -> QuerySet[Operation]:
+    """The same by values that were read from JSON. Raises rest_framework's ValidationError."""
+    found = OperationFilter({name: _text(value) for name, value in chosen.items()}, queryset=operations)
+    if not found.is_valid():
+        raise ValidationError({"filter": found.errors})
+    return found.qs
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(value)
+    return value.isoformat() if isinstance(value, datetime) else str(value)

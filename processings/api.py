@@ -1,0 +1,143 @@
+"""`/api/v1/processings/`."""
+
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from processings import copy as copying
+from processings import switch
+from processings.forms import MOST_EMAILS
+from processings.models import Processing, State
+from tenants import access
+from tenants.api_rows import TenantViewSet
+from webjack.problems import Conflict
+
+
+class ProcessingSerializer(serializers.ModelSerializer[Processing]):
+    notice_emails = serializers.ListField(
+        child=serializers.EmailField(),
+        max_length=MOST_EMAILS,
+        required=False,
+        help_text=_("Who gets a mail on errors besides the owners"),
+    )
+
+    class Meta:
+        model = Processing
+        fields = ["id", "name", "state", "notify", "notice_emails", "created_at", "updated_at"]
+        read_only_fields = ["state"]
+        extra_kwargs = {
+            "state": {"help_text": _("Changed by start/ and stop/")},
+            "notify": {"help_text": _("Whether errors are mailed at all")},
+        }
+
+    def validate_notice_emails(self, emails: list[str]) -> list[str]:
+        return list(dict.fromkeys(emails))
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class ProcessingField(serializers.UUIDField):
+    """A processing of the key's company by its id; one of somebody else does not exist (404)."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(help_text=_("The processing's id; it cannot be changed later"), **options)
+
+    def get_attribute(self, instance: Any) -> uuid.UUID:
+        found: uuid.UUID = instance.processing_id  # not the processing, which would cost a query for each row
+        return found
+
+    def to_internal_value(self, data: Any) -> Processing:  # type: ignore[override]  # the row it names
+        return access.row(self.context["view"].tenant, Processing, super().to_internal_value(data))
+
+
+class ProcessingFilter(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=State.choices, label=_("State"))
+    search = filters.CharFilter("name", "icontains", label=_("A part of the name"), max_length=200)
+
+
+EXAMPLE = OpenApiExample("processing", {"name": "Klientiks → CRM"}, request_only=True)
+
+
+@extend_schema_view(
+    list=extend_schema(summary=_("All processings, the newest first")),
+    retrieve=extend_schema(summary=_("One processing")),
+    create=extend_schema(
+        summary=_("Create a processing"), description=_("It is stopped at first."), examples=[EXAMPLE]
+    ),
+    partial_update=extend_schema(summary=_("Change name and notices")),
+    destroy=extend_schema(summary=_("Delete a processing"), description=_("Its history is kept.")),
+)
+class ProcessingViewSet(
+    mixins.CreateModelMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    TenantViewSet[Processing],
+):
+    queryset = Processing.objects.all()
+    serializer_class = ProcessingSerializer
+    filterset_class = ProcessingFilter
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.save(tenant=self.tenant)
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        processing = self.get_object()
+        processing.state, processing.deleted_at = State.STOPPED, timezone.now()
+        processing.save(update_fields=["state", "deleted_at", "updated_at"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary=_("Start"),
+        description=_("From now on incoming requests are processed. 409 while a data source or an action is missing."),
+        request=None,
+        responses=ProcessingSerializer,
+    )
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def start(self, request: Request, pk: str) -> Response:
+        processing = self.get_object()
+        try:
+            switch.start(processing)
+        except ValueError as missing:
+            raise Conflict(str(missing)) from missing
+        return self._answer(processing)
+
+    @extend_schema(
+        summary=_("Stop"),
+        description=_("From now on incoming requests are only kept."),
+        request=None,
+        responses=ProcessingSerializer,
+    )
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def stop(self, request: Request, pk: str) -> Response:
+        processing = self.get_object()
+        switch.stop(processing)
+        return self._answer(processing)
+
+    @extend_schema(
+        summary=_("Copy"),
+        description=_("A stopped copy with its sources and actions; the sources have addresses of their own."),
+        request=None,
+        responses={201: ProcessingSerializer},
+    )
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def copy(self, request: Request, pk: str) -> Response:
+        return self._answer(copying.copy(self.get_object()), status.HTTP_201_CREATED)
+
+    def _answer(self, processing: Processing, code: int = status.HTTP_200_OK) -> Response:
+        return Response(self.get_serializer(processing).data, code)
+
+
+def live(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Only what belongs to processings that were not deleted."""
+    return rows.filter(processing__deleted_at=None)
