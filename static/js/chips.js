@@ -4,14 +4,16 @@ import { each } from "./page.js";
 const PLACEHOLDER = /\{\{.*?\}\}/gs;
 const bare = (placeholder) => placeholder.replace(/\s/g, "");
 
-let known;
+const known = new WeakMap();
 
 function labels() {
-  if (known) return known;
-  const found = document.getElementById("picker-data");
-  if (!found) return (known = new Map());
-  const items = JSON.parse(found.textContent).groups.flatMap((group) => group.items);
-  return (known = new Map(items.map((item) => [bare(item.placeholder), item.label || item.name])));
+  const data = document.getElementById("picker-data");
+  if (!data) return new Map();
+  if (!known.has(data)) {
+    const items = JSON.parse(data.textContent).groups.flatMap((group) => group.items);
+    known.set(data, new Map(items.map((item) => [bare(item.placeholder), item.label || item.name])));
+  }
+  return known.get(data);
 }
 
 // A filter or a default may follow the name: {{ client_phone | default: "-" }}.

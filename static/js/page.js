@@ -3,7 +3,7 @@
 const texts = () => document.getElementById("texts").dataset;
 
 export function text(name, values = {}) {
-  return Object.entries(values).reduce((said, [key, value]) => said.replace(`%${key}`, value), texts()[name]);
+  return Object.entries(values).reduce((said, [key, value]) => said.replace(`{${key}}`, value), texts()[name]);
 }
 
 /** Runs `attach` on every match, now and in whatever htmx brings; each element once. */

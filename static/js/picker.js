@@ -18,6 +18,7 @@ function make(tag, className, words) {
 function build() {
   panel = make("div", "picker");
   panel.hidden = true;
+  panel.tabIndex = -1;
   panel.setAttribute("role", "dialog");
   panel.setAttribute("aria-label", text("pickertitle"));
   const search = make("input", "form-control picker-search");
@@ -112,7 +113,8 @@ function open(input, from = null) {
   search.value = "";
   fill("");
   put();
-  search.focus();
+  // A phone's keyboard would cover the sheet before anything was seen of it.
+  (matchMedia("(pointer: coarse)").matches ? panel : search).focus();
 }
 
 function put() {
