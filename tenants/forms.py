@@ -49,7 +49,9 @@ def zones() -> Iterator[tuple[Any, list[tuple[str, str]]]]:
 
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=lambda: list(zones()), help_text=_("The history and mails show times in this zone")
+        label=_("Time zone"),
+        choices=lambda: list(zones()),
+        help_text=_("The history and mails show times in this zone"),
     )
 
     class Meta:

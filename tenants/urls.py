@@ -7,6 +7,6 @@ urlpatterns = [
     path("company/", views.company, name="company"),
     path("company/change/", views.change, name="change"),
     path("company/keys/add/", views.add_key, name="add_key"),
-    path("company/keys/<uuid:id>/revoke/", views.revoke_key, name="revoke_key"),
-    path("help/", views.help, name="help"),
+    path("company/keys/<uuid:key_id>/revoke/", views.revoke_key, name="revoke_key"),
+    path("help/", views.guide, name="help"),
 ]

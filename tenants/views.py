@@ -61,8 +61,8 @@ def add_key(request: Any) -> HttpResponse:
 
 @require_POST
 @access.owner
-def revoke_key(request: Any, id: uuid.UUID) -> HttpResponse:
-    key = access.row(request.tenant, ApiKey, id)
+def revoke_key(request: Any, key_id: uuid.UUID) -> HttpResponse:
+    key = access.row(request.tenant, ApiKey, key_id)
     key.delete()
     messages.success(request, _("The key “%(name)s” no longer works") % {"name": key.name})
     return redirect("tenants:company")
@@ -70,5 +70,5 @@ def revoke_key(request: Any, id: uuid.UUID) -> HttpResponse:
 
 @require_safe
 @access.member
-def help(request: HttpRequest) -> HttpResponse:
+def guide(request: HttpRequest) -> HttpResponse:
     return render(request, "help/index.html")

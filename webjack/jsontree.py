@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from webjack.fields import storable
+
 # A megabyte of JSON would become a page that no phone opens; the raw text stays beside the tree.
 MOST_NODES = 2000
 LONGEST_TEXT = 2000
@@ -31,7 +33,9 @@ class Budget:
 
 
 def _node(value: Any, name: Any, opened: int, depth: int, budget: Budget) -> SafeString:
-    label = format_html('<span class="json-name">{}</span>: ', str(name)) if name is not None else mark_safe("")
+    label = (
+        format_html('<span class="json-name">{}</span>: ', storable(str(name))) if name is not None else mark_safe("")
+    )
     if not isinstance(value, dict | list) or not value:
         return format_html("<div>{}{}</div>", label, _leaf(value))
     marks = "{}" if isinstance(value, dict) else "[]"
@@ -61,7 +65,7 @@ def _children(value: Any, opened: int, depth: int, budget: Budget) -> Iterator[S
 def _leaf(value: Any) -> SafeString:
     if isinstance(value, str):
         cut = value if len(value) <= LONGEST_TEXT else value[:LONGEST_TEXT] + "… " + _("(cut)")
-        return format_html('<span class="json-string">&quot;{}&quot;</span>', cut)
+        return format_html('<span class="json-string">&quot;{}&quot;</span>', storable(cut))
     if isinstance(value, bool) or value is None:
         return format_html('<span class="json-word">{}</span>', {True: "true", False: "false", None: "null"}[value])
     if isinstance(value, dict | list):
