@@ -76,7 +76,9 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
         given = {name: attributes[name] for name in before if name in attributes}
         form = OwnForm(row.processing, {f"own-{name}": text for name, text in (before | given).items()}, instance=row)
         if not form.is_valid():
-            raise serializers.ValidationError({name: list(texts) for name, texts in form.errors.items()})
+            raise serializers.ValidationError(
+                {name: [str(text) for text in texts] for name, texts in form.errors.items()}
+            )
         return {name: form.cleaned_data[name] for name in given}
 
     @transaction.atomic
@@ -145,7 +147,7 @@ class ReorderSerializer(serializers.Serializer[Any]):
     )
 
 
-class ActionFilter(filters.FilterSet):
+class ActionFilter(filters.FilterSet):  # type: ignore[misc]
     processing = filters.UUIDFilter("processing_id", label=_("Processing"))
     kind = filters.CharFilter(label=_("Kind"))
 

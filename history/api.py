@@ -91,7 +91,8 @@ class OperationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
         operation_id="operations_repeat_many",
         summary=_("Repeat many"),
         description=_(
-            "Those named by ids (404 if one is unknown), or all that fit a filter. What cannot be repeated is passed over."
+            "Those named by ids (404 if one is unknown), or all that fit a filter. "
+            "What cannot be repeated is passed over."
         ),
         request=RepeatManySerializer,
         responses={202: RepeatedSerializer},

@@ -17,11 +17,11 @@ from history.search import matching, window_end
 SLACK = timedelta(minutes=10)
 
 
-class StatusFilter(filters.BaseInFilter, filters.ChoiceFilter):
+class StatusFilter(filters.BaseInFilter, filters.ChoiceFilter):  # type: ignore[misc]
     """A comma list of statuses."""
 
 
-class OperationFilter(filters.FilterSet):
+class OperationFilter(filters.FilterSet):  # type: ignore[misc]
     processing = filters.UUIDFilter("processing_id", label=_("Processing"))
     source = filters.UUIDFilter("source_id", label=_("Data source"))
     status = StatusFilter("status", choices=Status.choices, label=_("One or several statuses, separated by commas"))
@@ -66,7 +66,8 @@ def narrow(operations: QuerySet[Operation], chosen: dict[str, Any]) -> QuerySet[
     found = OperationFilter({name: _text(value) for name, value in chosen.items()}, queryset=operations)
     if not found.is_valid():
         raise ValidationError({"filter": found.errors})
-    return found.qs
+    chosen_ones: QuerySet[Operation] = found.qs
+    return chosen_ones
 
 
 def _text(value: Any) -> str:

@@ -18,7 +18,7 @@ MOST_IDS = 1000
 
 class OperationSerializer(serializers.ModelSerializer[Operation]):
     processing = serializers.UUIDField(source="processing_id")
-    source = serializers.UUIDField(source="source_id", allow_null=True)
+    source = serializers.UUIDField(source="source_id", allow_null=True)  # type: ignore[assignment]  # DRF's own attribute
     due_at = serializers.SerializerMethodField(
         help_text=gettext_lazy("When the next attempt begins, of what is queued or waits")
     )
@@ -91,15 +91,17 @@ class StepSerializer(serializers.ModelSerializer[Step]):
     class Meta:
         model = Step
         fields = [
-            "id", "action", "title", "kind", "alias", "position", "run", "attempt", "status", "started_at", "duration_ms",
-            "config", "exchanges", "output", "error",
+            "id", "action", "title", "kind", "alias", "position", "run", "attempt", "status", "started_at",
+            "duration_ms", "config", "exchanges", "output", "error",
         ]  # fmt: skip
         read_only_fields = fields
 
 
 class OperationDetailSerializer(OperationSerializer):
     request = ReceivedRequestSerializer(source="*")
-    data = serializers.SerializerMethodField(help_text=gettext_lazy("The fields that were read from the request"))
+    data = serializers.SerializerMethodField(  # type: ignore[assignment]  # DRF's own attribute
+        help_text=gettext_lazy("The fields that were read from the request")
+    )
     steps = serializers.SerializerMethodField()
 
     class Meta(OperationSerializer.Meta):
@@ -136,7 +138,7 @@ class WhichSerializer(serializers.Serializer[Any]):
     """The same filters as those of the list."""
 
     processing = serializers.UUIDField(required=False)
-    source = serializers.UUIDField(required=False)
+    source = serializers.UUIDField(required=False)  # type: ignore[assignment]  # DRF's own attribute
     status = serializers.ListField(
         child=serializers.ChoiceField(choices=Status.choices), required=False, allow_empty=False
     )

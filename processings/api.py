@@ -59,7 +59,7 @@ class ProcessingField(serializers.UUIDField):
         return access.row(self.context["view"].tenant, Processing, super().to_internal_value(data))
 
 
-class ProcessingFilter(filters.FilterSet):
+class ProcessingFilter(filters.FilterSet):  # type: ignore[misc]
     state = filters.ChoiceFilter(choices=State.choices, label=_("State"))
     search = filters.CharFilter("name", "icontains", label=_("A part of the name"), max_length=200)
 

@@ -28,9 +28,17 @@ class FieldSerializer(serializers.Serializer[dict[str, Any]]):
     """A field of the data, as placeholders name it and as the page shows it."""
 
     name = serializers.CharField(max_length=500, trim_whitespace=False)
-    sample = serializers.JSONField(required=False, allow_null=True, default="")
-    label = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    sample = serializers.JSONField(required=False, allow_null=True)
+    label = serializers.CharField(  # type: ignore[assignment]  # DRF's own attribute
+        max_length=200, required=False, allow_blank=True, default=""
+    )
     hidden = serializers.BooleanField(required=False, default=False)
+
+    def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        """Rows are whole even in a PATCH, which would else ask for nothing and fill in nothing."""
+        if "name" not in attributes:
+            raise serializers.ValidationError({"name": self.fields["name"].error_messages["required"]})
+        return {"sample": "", "label": "", "hidden": False} | attributes
 
 
 class SourceSerializer(serializers.ModelSerializer[Source]):
@@ -95,7 +103,7 @@ class CaptureSerializer(serializers.Serializer[Any]):
     )
 
 
-class SourceFilter(filters.FilterSet):
+class SourceFilter(filters.FilterSet):  # type: ignore[misc]
     processing = filters.UUIDFilter("processing_id", label=gettext_lazy("Processing"))
     kind = filters.CharFilter(label=gettext_lazy("Kind"))
 

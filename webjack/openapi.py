@@ -29,14 +29,14 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(help_text=_("The status in words"))
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text=_("A sentence for people"))
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # DRF's own attribute
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text=_("Sentences by the path of what is wrong, such as config.response.status"),
     )
 
 
-class Schema(AutoSchema):  # type: ignore[no-untyped-call]
+class Schema(AutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         self.resolve_serializer(ProblemSerializer, "response")
         return super()._get_response_bodies(direction) | {
