@@ -1,0 +1,159 @@
+"""One operation for its page: what came, what was done in which order, what is still to come."""
+
+import uuid
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from actions.models import Action
+from history.exchanges import Exchange, exchange
+from history.field import Field
+from history.models import Operation, Status, Step
+from history.received import Received, received
+from history.verdict import Verdict, verdict
+from webjack import kinds
+from webjack.templatetags.webjack import STATUSES
+
+HEAVY = ("config", "exchanges", "output")
+
+
+@dataclass
+class Stage:
+    """One action in one run. step: its last attempt, None before the first; earlier: those before it, oldest first."""
+
+    number: int
+    title: str
+    kind: Any
+    action_id: uuid.UUID | None
+    step: Step | None = None
+    earlier: list[Step] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    settings: list[Field] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        return self.step.status if self.step else "coming"
+
+    @property
+    def shape(self) -> str:
+        return STATUSES[self.status][1] if self.status in STATUSES else "circle-dashed"
+
+
+@dataclass
+class Page:
+    """Everything the page draws. stages: of the current run; runs: earlier ones, newest first, without their bodies."""
+
+    operation: Operation
+    verdict: Verdict
+    received: Received
+    stages: list[Stage]
+    runs: list[tuple[int, list[Stage]]]
+    version: str
+
+
+def page(operation: Operation) -> Page:
+    """operation: with its processing. Four queries whatever its length."""
+    actions = list(operation.processing.actions.all())
+    sources = list(operation.processing.sources.all())
+    steps = list(operation.steps.defer(*HEAVY))
+    now = [step for step in steps if step.run == operation.run]
+    stages = _with_coming(_stages(now, actions), actions, operation)
+    heavy = Step.objects.in_bulk([stage.step.pk for stage in stages if stage.step])
+    for stage in stages:
+        if stage.step:
+            _fill(stage, heavy[stage.step.pk])
+    _measure(stages)
+    before = sorted({step.run for step in steps} - {operation.run}, reverse=True)
+    runs = [(run, _stages([step for step in steps if step.run == run], actions)) for run in before]
+    told = verdict(operation, now, len(stages))
+    return Page(operation, told, received(operation, sources), stages, runs, version(operation, steps))
+
+
+def attempt(step: Step) -> Stage:
+    """One earlier attempt with all it holds."""
+    stage = Stage(step.position, step.title, _kind(step.kind), None)
+    _fill(stage, step)
+    _measure([stage])
+    return stage
+
+
+def version(operation: Operation, steps: Iterable[Step] | None = None) -> str:
+    """Changes when the page would look different."""
+    if steps is None:
+        steps = operation.steps.only("id")
+    seen = (
+        operation.status,
+        operation.run,
+        operation.attempts,
+        operation.due_at,
+        operation.data is None,
+        operation.error,
+    )
+    return f"{zlib.crc32(repr((seen, [step.pk for step in steps])).encode()):08x}"
+
+
+def _stages(steps: Iterable[Step], actions: list[Action]) -> list[Stage]:
+    known = {action.pk for action in actions}
+    found: dict[uuid.UUID, Stage] = {}
+    for step in sorted(steps, key=lambda step: (step.position, step.attempt, step.pk)):
+        stage = found.setdefault(
+            step.action_id,
+            Stage(step.position, step.title, _kind(step.kind), step.action_id if step.action_id in known else None),
+        )
+        if stage.step:
+            stage.earlier.append(stage.step)
+        stage.step, stage.number, stage.title = step, step.position, step.title
+    return sorted(found.values(), key=lambda stage: stage.number)
+
+
+def _with_coming(stages: list[Stage], actions: list[Action], operation: Operation) -> list[Stage]:
+    """The actions that have not been tried yet, while the operation may still get to them."""
+    if operation.status in (Status.SUCCEEDED, Status.FILTERED, Status.REJECTED):
+        return stages
+    tried = {stage.step.action_id for stage in stages if stage.step}
+    enabled = [action for action in actions if action.enabled]
+    coming = [
+        Stage(number, action.title, _kind(action.kind), action.pk)
+        for number, action in enumerate(enabled, 1)
+        if action.pk not in tried
+    ]
+    return sorted([*stages, *coming], key=lambda stage: stage.number)
+
+
+def _fill(stage: Stage, step: Step) -> None:
+    stage.step = step
+    stage.exchanges = [exchange(record, step, number) for number, record in enumerate(step.exchanges)]
+    stage.settings = _settings(stage.kind, step.config)
+
+
+def _settings(kind: Any, config: dict[str, Any]) -> list[Field]:
+    """What the placeholders became, under the labels of the kind's form; what is empty is left out."""
+    fields = kind.form.base_fields if kind else {}
+    names = [*(name for name in fields if name in config), *(name for name in config if name not in fields)]
+    return [
+        Field(name, str(fields[name].label or "") if name in fields else "", _said(config[name]))
+        for name in names
+        if config[name] not in ("", None, [], {}, False)
+    ]
+
+
+def _said(value: Any) -> Any:
+    return _("Yes") if value is True else value
+
+
+def _kind(key: str) -> Any:
+    try:
+        return kinds.get("action", key)
+    except kinds.UnknownKind:
+        return None
+
+
+def _measure(stages: list[Stage]) -> None:
+    """Each exchange's length as a share of the longest, in percent, for its bar."""
+    exchanges = [one for stage in stages for one in stage.exchanges]
+    longest = max((one.duration_ms for one in exchanges), default=0) or 1
+    for one in exchanges:
+        one.share = max(round(one.duration_ms * 100 / longest), 1)

@@ -1,0 +1,125 @@
+"""An operation's state in words: what happened, why, and what to do now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from history import retries
+from history.models import Operation, Status, Step
+from webjack.templatetags.webjack import duration
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """text: what happened. advice: what to do, maybe nothing. attempt: number of the next one, 0 if there is none."""
+
+    text: str
+    advice: str = ""
+    attempt: int = 0
+    attempts: int = retries.ATTEMPTS
+
+
+def verdict(operation: Operation, steps: Iterable[Step], total: int) -> Verdict:
+    """steps: of the run it is in; total: how many actions that run has."""
+    last = max(steps, key=lambda step: (step.position, step.attempt), default=None)
+    say = {
+        Status.QUEUED: _queued,
+        Status.RUNNING: _running,
+        Status.WAITING: _waiting,
+        Status.SUCCEEDED: _succeeded,
+        Status.FAILED: _failed,
+        Status.UNKNOWN: _unknown,
+        Status.HELD: _held,
+        Status.REJECTED: _rejected,
+        Status.FILTERED: _filtered,
+        Status.CANCELLED: _cancelled,
+    }
+    return say[Status(operation.status)](operation, last, total)
+
+
+def _broke(last: Step | None) -> bool:
+    return last is not None and last.status != Step.Status.SUCCEEDED
+
+
+def _at(operation: Operation, last: Step, total: int) -> dict[str, Any]:
+    return {
+        "number": last.position,
+        "total": max(total, last.position),
+        "title": last.title,
+        "error": operation.error or last.error,
+    }
+
+
+def _queued(operation: Operation, last: Step | None, total: int) -> Verdict:
+    return Verdict(_("In the queue: it starts as soon as a worker is free"))
+
+
+def _running(operation: Operation, last: Step | None, total: int) -> Verdict:
+    number = min(_finished(last) + 1, total)
+    return Verdict(
+        _("In progress: step %(number)s of %(total)s") % {"number": number, "total": total}
+        if total
+        else _("In progress")
+    )
+
+
+def _finished(last: Step | None) -> int:
+    if last is None:
+        return 0
+    return last.position if last.status == Step.Status.SUCCEEDED else last.position - 1
+
+
+def _waiting(operation: Operation, last: Step | None, total: int) -> Verdict:
+    if last is None or not _broke(last):
+        return Verdict(_("Waiting for its time"))
+    text = _("Step %(number)s of %(total)s has not succeeded yet: %(title)s. %(error)s")
+    return Verdict(text % _at(operation, last, total), attempt=last.attempt + 1)
+
+
+def _succeeded(operation: Operation, last: Step | None, total: int) -> Verdict:
+    if not total:
+        return Verdict(
+            _("The processing has no actions, so nothing was done"), _("Add an action and repeat the operation")
+        )
+    done = ngettext("%(n)s step done in %(time)s", "%(n)s steps done in %(time)s", total)
+    return Verdict(done % {"n": total, "time": duration(operation.duration_ms)})
+
+
+def _failed(operation: Operation, last: Step | None, total: int) -> Verdict:
+    if last is None or not _broke(last):
+        return Verdict(operation.error or _("The operation failed"), _("Remove the cause and repeat"))
+    text = _("Error at step %(number)s of %(total)s: %(title)s. %(error)s") % _at(operation, last, total)
+    return Verdict(text, _("Remove the cause and repeat from the error: steps that are done are not made again"))
+
+
+def _unknown(operation: Operation, last: Step | None, total: int) -> Verdict:
+    text = _("It is not known whether the request has arrived")
+    if last is not None:
+        text = _("It is not known how step %(number)s of %(total)s ended: %(title)s. %(error)s") % _at(
+            operation, last, total
+        )
+    advice = _("Look in the receiving system whether the request has arrived. If it has not, repeat from the error")
+    return Verdict(text, advice)
+
+
+def _held(operation: Operation, last: Step | None, total: int) -> Verdict:
+    text = _("It came while the processing was stopped. The request is kept, nothing has been done with it")
+    return Verdict(text, _("Process it now, or keep it as a sample"))
+
+
+def _rejected(operation: Operation, last: Step | None, total: int) -> Verdict:
+    return Verdict(
+        operation.error or _("The request was refused"),
+        _("Check what the sender sends, or change the data source's settings"),
+    )
+
+
+def _filtered(operation: Operation, last: Step | None, total: int) -> Verdict:
+    return Verdict(operation.error or _("It did not meet the conditions, so it was not processed further"))
+
+
+def _cancelled(operation: Operation, last: Step | None, total: int) -> Verdict:
+    return Verdict(operation.error or _("It was cancelled by hand"))
