@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -109,6 +109,8 @@ class Server:
         owner = Owner.of(self.data)
         self.make_socket_directory(owner)
         (self.data / "postmaster.pid").unlink(missing_ok=True)  # of a crash: process() found nobody behind it
+        for file in local.socket_directory(self.name).glob(".s.PGSQL.*"):
+            file.unlink()
         (self.data / "postgresql.conf").write_text(self.settings())
         self.launch(binaries, owner)
 
@@ -137,14 +139,11 @@ class Server:
         if not self.process():
             return
         binaries, owner = choose(self.data), Owner.of(self.data)
-        for mode in ("fast", "immediate"):
-            if (
-                owner.run(
-                    binaries / "pg_ctl", "stop", "-w", "-t", str(STOP_SECONDS), "-m", mode, "-D", self.data
-                ).returncode
-                == 0
-            ):
-                return
+        command: list[str | Path] = [binaries / "pg_ctl", "stop", "-w", "-t", str(STOP_SECONDS), "-D", self.data]
+        if owner.run(*command, "-m", "fast").returncode != 0:
+            owner.run(*command, "-m", "immediate")
+        with suppress(OSError):  # not empty after a hard end: the next start tidies it
+            local.socket_directory(self.name).rmdir()
 
     def make_data(self, binaries: Binaries) -> None:
         """Makes the data directory under another name first, so that a half-made one never counts."""
@@ -164,7 +163,6 @@ class Server:
         made = owner.run(*initdb, *binaries.locale(), *([] if self.durable else ["--no-sync"]))
         if made.returncode != 0:
             raise Trouble(f"PostgreSQL's initdb failed:\n{made.stdout}{made.stderr}")
-        (partial / "postgresql.auto.conf").unlink(missing_ok=True)
         partial.rename(self.data)
 
     def make_socket_directory(self, owner: Owner) -> None:
