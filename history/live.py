@@ -45,7 +45,7 @@ def unpack(word: str) -> dict[uuid.UUID, str]:
 
 @dataclass
 class News:
-    """fresh: rows to put on top; changed: rows to draw again; gap: more came than these; word: what the page shows now."""
+    """fresh: rows to put on top; changed: rows to draw again; gap: more came than these; word: what is shown now."""
 
     fresh: list[Row] = field(default_factory=list)
     changed: list[Row] = field(default_factory=list)
