@@ -34,4 +34,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=12s --start-period=20s --retries=3 \
     CMD python -m scripts.health alive "http://127.0.0.1:$PORT"
 # More by GUNICORN_CMD_ARGS. exec: gunicorn itself gets the stop signal.
-CMD ["sh", "-c", "exec gunicorn webjack.wsgi -k gthread --workers ${WEB_WORKERS:-2} --threads ${WEB_THREADS:-8} --bind 0.0.0.0:$PORT --worker-tmp-dir /dev/shm --no-control-socket"]
+CMD ["sh", "-c", "exec gunicorn webjack.wsgi -k gthread --preload --workers ${WEB_WORKERS:-2} --threads ${WEB_THREADS:-8} --bind 0.0.0.0:$PORT --worker-tmp-dir /dev/shm --no-control-socket"]
