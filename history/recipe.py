@@ -29,7 +29,7 @@ class Recipe:
 
 @dataclass
 class Reading:
-    """A decoded request: the merged fields, query and body apart, and a sentence when part of it could not be read."""
+    """A decoded request: the merged fields, query and body apart, and a sentence when it cannot be worked with."""
 
     data: Data = field(default_factory=dict)
     query: Data = field(default_factory=dict)
@@ -58,7 +58,8 @@ def read(operation: Operation, recipe: Recipe) -> Reading:
     except kinds.UnknownKind:
         return Reading(problem=f"no source kind {operation.kind}")
     decoded = kind.read(operation, recipe.configs.get(operation.source_id, {}))
-    return Reading(decoded.data, decoded.query, decoded.body, kind.problem(decoded))
+    problem = "" if kind.usable(decoded) else kind.problem(decoded)
+    return Reading(decoded.data, decoded.query, decoded.body, problem)
 
 
 def context(operation: Operation, reading: Reading, recipe: Recipe, outputs: Data) -> Context:

@@ -229,6 +229,19 @@ def test_an_unreadable_request_fails_with_the_reason(running: Processing, target
     assert Notice.objects.get().cause == operation.error
 
 
+def test_a_damaged_letter_does_not_stop_an_operation(running: Processing, target: HTTPServer) -> None:
+    target.expect_request("/in").respond_with_data("ok")
+    sends(running, target, body="{{ name }}")
+    body = "name=Анн".encode() + b"\xd0"
+    operation = received(running, body=body, content_type="application/x-www-form-urlencoded; charset=utf-8")
+
+    drain()
+
+    operation.refresh_from_db()
+    assert operation.status == Status.SUCCEEDED
+    assert target.log[0][0].data.decode().startswith("Анн")
+
+
 def test_a_broken_action_costs_one_operation_and_not_its_neighbours(running: Processing, target: HTTPServer) -> None:
     target.expect_request("/in").respond_with_data("ok")
     sends(running, target)

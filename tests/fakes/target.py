@@ -1,0 +1,87 @@
+"""A target on this machine that keeps what it is sent, byte for byte."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass(frozen=True)
+class Received:
+    method: str
+    path: str
+    headers: Message
+    body: bytes
+
+
+Answer = Callable[[Received], tuple[int, bytes]]
+
+
+class Target:
+    """requests: in order. answer: what to say to each; 200 and a JSON object unless set."""
+
+    def __init__(self) -> None:
+        self.requests: list[Received] = []
+        self.answer: Answer = lambda request: (200, b'{"id": 7}')
+        self.url = ""
+        self.changed = threading.Condition()
+
+    def take(self, request: Received) -> tuple[int, bytes]:
+        with self.changed:
+            self.requests.append(request)
+            self.changed.notify_all()
+        return self.answer(request)
+
+    def wait(self, count: int, seconds: float = 60.0) -> None:
+        """Waits until so many requests have come."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.requests) >= count, seconds), (
+                f"{len(self.requests)} of {count} requests came within {seconds} s"
+            )
+
+
+@contextmanager
+def target_server() -> Iterator[Target]:
+    target = Target()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def answer(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:  # a killed sender never said it all
+                self.close_connection = True
+                return
+            status, text = target.take(Received(self.command, self.path, self.headers, body))
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 (names that http.server looks for)
+
+        def log_message(self, *args: object) -> None:
+            """Silence: what came is in `requests`."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 256
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """A killed worker breaks its connections; that is meant."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    target.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield target
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
