@@ -1,12 +1,18 @@
 """The contract of a source kind: what a file in `sources/kinds/<service>/` holds."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
+
+from django.utils.translation import gettext_lazy as _
 
 from sources.decode import Decoded, Raw, decode
 from sources.inflate import inflate
 from sources.problems import sentence
 from webjack.config import Config
 from webjack.kinds import Kind
+
+
+MINOR = {"charset", "cut"}
 
 
 class Request(Protocol):
@@ -26,13 +32,27 @@ def raw(request: Request) -> Raw:
     return Raw(request.method, request.query, request.content_type, inflate(body, encoding) if encoding else body)
 
 
+@dataclass(frozen=True)
+class Example:
+    """A request that «Отправить тестовый запрос» sends to the source, as this sender would."""
+
+    key: str
+    title: Any
+    query: str = ""
+    content_type: str = ""
+    body: bytes = b""
+
+
 class SourceKind(Kind):
     """A way in. The first part of `key` is part of the webhook address.
 
-    default_methods: what is accepted unless the config says otherwise.
+    default_methods: what is accepted unless the config says otherwise. guides: keys and titles of the tabs «Как
+    подключить», each a template `sources/guides/<key>.html`. examples: the first one is offered first.
     """
 
     default_methods: ClassVar[tuple[str, ...]] = ("GET", "POST")
+    guides: ClassVar[tuple[tuple[str, Any], ...]] = (("other", _("Another system")), ("curl", "curl"))
+    examples: ClassVar[tuple[Example, ...]] = ()
 
     def methods(self, config: Config) -> tuple[str, ...]:
         """Methods that are accepted; anything else is answered 405 and kept as rejected."""
@@ -45,3 +65,7 @@ class SourceKind(Kind):
     def problem(self, decoded: Decoded) -> str:
         """A sentence about what could not be read, or nothing."""
         return sentence(decoded.problem) if decoded.problem else ""
+
+    def usable(self, decoded: Decoded) -> bool:
+        """Whether the fields can be worked with: a damaged letter or a cut file is no reason to stop."""
+        return decoded.problem is None or decoded.problem.code in MINOR
