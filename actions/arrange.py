@@ -57,13 +57,13 @@ def duplicate(action: Action) -> Action:
 
 
 def reorder(processing: Processing, ids: Iterable[uuid.UUID | str]) -> None:
-    """Puts the actions in this order. Raises ValueError unless these are exactly the processing's actions, each once."""
-    wanted = [str(id) for id in ids]
+    """Puts the actions in this order. Raises ValueError unless these are exactly the processing's, each once."""
+    wanted = [str(key) for key in ids]
     with transaction.atomic():
         by_id = {str(action.pk): action for action in _locked(processing)}
         if len(wanted) != len(by_id) or set(wanted) != set(by_id):
             raise ValueError(_("The list of actions has changed meanwhile: reload the page and try again"))
-        _number([by_id[id] for id in wanted])
+        _number([by_id[key] for key in wanted])
 
 
 def remove(action: Action) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -15,9 +16,9 @@ from actions.kind import ActionKind
 from actions.models import Action
 from actions.placeholders import Context
 from actions.preview import context_behind
+from processings.models import Processing
 from webjack import config as configs
 from webjack import kinds
-from processings.models import Processing
 
 
 @dataclass
@@ -85,7 +86,7 @@ class Editing:
     def errors(self) -> list[str]:
         """Each error with the label of its field, for where the fields are out of sight."""
         return [
-            f"{form[name].label}: {text}" if name != forms.forms.NON_FIELD_ERRORS else str(text)
+            f"{form[name].label}: {text}" if name != NON_FIELD_ERRORS else str(text)
             for form in (self.form, self.own)
             for name, texts in form.errors.items()
             for text in texts
@@ -100,7 +101,7 @@ class Editing:
 
     def filled(self) -> Action:
         """The action with what was typed, as it would be saved. The forms must be valid."""
-        action = self.own.save(commit=False)
+        action: Action = self.own.save(commit=False)
         action.config = configs.nest(self.form.cleaned_data)
         return action
 
@@ -110,9 +111,14 @@ class Editing:
         if not self.is_new:
             action.save(update_fields=["name", "alias", "config", "updated_at"])
             return action
-        place = {"after": self.behind, "first": self.first}
         self.action = arrange.add(
-            self.processing, action.kind, action.config, action.name, alias=action.alias, **place
+            self.processing,
+            action.kind,
+            action.config,
+            action.name,
+            self.behind,
+            alias=action.alias,
+            first=self.first,
         )
         return self.action
 

@@ -103,9 +103,16 @@ class RowsField(forms.Field):
 
     def json_schema(self) -> dict[str, Any]:
         """What `clean` takes, for the catalogue of the API (webjack.schema)."""
-        columns: dict[str, Any] = {"name": {"type": "string"}, "value": {"type": ["string", "number", "boolean", "null"]}}
+        columns: dict[str, Any] = {
+            "name": {"type": "string"},
+            "value": {"type": ["string", "number", "boolean", "null"]},
+        }
         if self.types:
-            columns["type"] = {"type": "string", "enum": [key for key, label in self.types], "default": self.types[0][0]}
+            columns["type"] = {
+                "type": "string",
+                "enum": [key for key, label in self.types],
+                "default": self.types[0][0],
+            }
         row = {"type": "object", "properties": columns, "required": ["name"], "additionalProperties": False}
         return {"type": "array", "items": row} | ({"minItems": 1} if self.required else {})
 
@@ -130,18 +137,14 @@ class RowsField(forms.Field):
         try:
             check(value)
         except BadTemplate as bad:
-            raise ValidationError(
-                _("Row %(number)s: %(error)s") % {"number": number, "error": bad.message}
-            ) from bad
+            raise ValidationError(_("Row %(number)s: %(error)s") % {"number": number, "error": bad.message}) from bad
 
     def type_of(self, number: int, row: Row) -> Row:
         if not self.types:
             return {}
         chosen = row.get("type") or self.types[0][0]
         if chosen not in dict(self.types):
-            raise ValidationError(
-                _("Row %(number)s: there is no type “%(type)s”") % {"number": number, "type": chosen}
-            )
+            raise ValidationError(_("Row %(number)s: there is no type “%(type)s”") % {"number": number, "type": chosen})
         return {"type": chosen}
 
 

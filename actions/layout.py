@@ -5,7 +5,7 @@ A form says it by two optional attributes: `groups = ((heading, (field, â€¦)), â
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -21,7 +21,7 @@ class Part:
     field: BoundField
     chooser: str = ""
     values: str = ""
-    marks: list[Mark] = field(default_factory=list)
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,5 +41,5 @@ def groups(form: forms.Form, marks: Iterable[Mark] = ()) -> list[Group]:
 
 def _part(form: forms.Form, name: str, marks: list[Mark]) -> Part:
     chooser, values = getattr(form, "shown_for", {}).get(name, ("", ()))
-    mine = [mark for mark in marks if mark.field == name]
+    mine = tuple(mark for mark in marks if mark.field == name)
     return Part(form[name], form[chooser].html_name if chooser else "", " ".join(values), mine)

@@ -50,6 +50,11 @@ def names(text: str, context: Context) -> list[Unknown]:
     return [one for one in found if context.source or _root(one.name) in ("steps", "operation", "company")]
 
 
+def hint(name: str, suggestion: str | None) -> str:
+    """The name, with what may be meant."""
+    return _("%(name)s (perhaps %(suggestion)s)") % {"name": name, "suggestion": suggestion} if suggestion else name
+
+
 def phrase(name: str, suggestion: str | None) -> str:
     if suggestion:
         return _("there is no “%(name)s” (perhaps %(suggestion)s)") % {"name": name, "suggestion": suggestion}

@@ -19,9 +19,7 @@ class Action(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("company"))
-    processing = models.ForeignKey(
-        Processing, models.CASCADE, related_name="actions", verbose_name=_("processing")
-    )
+    processing = models.ForeignKey(Processing, models.CASCADE, related_name="actions", verbose_name=_("processing"))
     kind = models.CharField(_("kind"), max_length=64)
     name = models.CharField(_("Name"), max_length=200, blank=True)
     alias = models.SlugField(_("Short name"), max_length=64)

@@ -21,13 +21,16 @@ COMPANY = {"company.name": gettext_lazy("Name of the company")}
 
 
 def groups(processing: Processing, context: Context, titles: dict[str, str] | None = None) -> dict[str, list[Group]]:
-    """For `<script id="picker-data">`: `{"groups": [{"title", "items": [{"label", "name", "placeholder", "sample"}]}]}`.
+    """For <script id="picker-data">: `{"groups": [{"title", "items": [{"label", "name", "placeholder", "sample"}]}]}`.
 
     titles: what people call the earlier actions, by alias.
     """
     found = [{"title": _("Fields of the data source"), "items": source_items(processing, context)}]
     found += [
-        {"title": _("Result: %(action)s") % {"action": (titles or {}).get(alias, alias)}, "items": _items(output, "steps", alias)}
+        {
+            "title": _("Result: %(action)s") % {"action": (titles or {}).get(alias, alias)},
+            "items": _items(output, "steps", alias),
+        }
         for alias, output in context.steps.items()
     ]
     found += [

@@ -84,7 +84,7 @@ def real_outputs(processing: Processing, actions: list[Action]) -> dict[Any, Dat
         pk__in=recent, steps__status="succeeded", steps__action_id__in=list(wanted)
     ).order_by("id", "steps__started_at")
     rows = steps.values_list("steps__action_id", "steps__kind", "steps__output")
-    return {id: output for id, kind, output in rows if kind == wanted[id] and isinstance(output, dict)}
+    return {key: output for key, kind, output in rows if kind == wanted[key] and isinstance(output, dict)}
 
 
 def _builds(action: Action) -> bool:

@@ -37,5 +37,5 @@ def preview(text: str, context: Context, known: Context | None = None) -> Previe
         return {"text": "", "error": str(bad.message), "unknown": []}
     except ValueError as bad:  # a value that cannot be written as JSON text
         return {"text": "", "error": str(bad), "unknown": []}
-    unknown = [marks.phrase(one.name, one.suggestion) for one in marks.names(text, known or context)]
+    unknown = [marks.hint(one.name, one.suggestion) for one in marks.names(text, known or context)]
     return {"text": filled if len(filled) <= LONGEST else filled[: LONGEST - 1] + "…", "error": "", "unknown": unknown}

@@ -14,7 +14,9 @@ from actions import arrange, catalogue
 from actions.check import check
 from actions.editing import Editing
 from actions.models import Action
+from actions.placeholders import path_text
 from actions.previews import previews
+from actions.values import text
 from processings.models import Processing
 from tenants.access import editor, member, row
 from webjack import kinds
@@ -170,7 +172,9 @@ def _save(request: Any, editing: Editing) -> HttpResponse:
     if not unknown:
         messages.success(request, _("“%(name)s” is saved") % {"name": action.title})
         return redirect("processings:detail", action.processing_id)
-    messages.warning(request, _("Saved. Check the marked fields: %(fields)s") % {"fields": "; ".join(map(str, unknown))})
+    messages.warning(
+        request, _("Saved. Check the marked fields: %(fields)s") % {"fields": "; ".join(map(str, unknown))}
+    )
     return redirect("actions:detail", action.pk)
 
 
@@ -189,7 +193,13 @@ def _check(request: Any, editing: Editing) -> HttpResponse:
         return _tried(request, editing, {"errors": list(editing.errors())}, status=422)
     send = bool(request.POST.get("send"))
     outcome = check(editing.filled(), send=send, context=editing.context)
-    return _tried(request, editing, {"outcome": outcome, "sent": send, "network": editing.spec.network})
+    tried = {"outcome": outcome, "sent": send, "network": editing.spec.network}
+    if outcome.output is not None and not editing.spec.network:
+        tried["results"] = [
+            {"placeholder": "{{ " + path_text(["steps", editing.action.alias, name]) + " }}", "text": text(value)}
+            for name, value in outcome.output.items()
+        ]
+    return _tried(request, editing, tried)
 
 
 def _tried(request: Any, editing: Editing, tried: dict[str, Any], status: int = 200) -> HttpResponse:

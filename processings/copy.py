@@ -15,7 +15,7 @@ def copy(processing: Processing) -> Processing:
     ending = _(" (copy)")
     name = processing.name[: LONGEST_NAME - len(ending)] + ending
     with transaction.atomic():
-        copied = _again(processing, name=name, state=State.STOPPED)
+        copied: Processing = _again(processing, name=name, state=State.STOPPED)
         for source in processing.sources.all():
             # The request behind the sample stands in the history of the first processing.
             _again(source, processing=copied, captured_id=None)

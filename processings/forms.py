@@ -27,7 +27,7 @@ class EmailsField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]  # a list is kept, a text is typed
+    def clean(self, value: Any) -> list[str]:
         text = super().clean(value)
         emails = list(dict.fromkeys(email for line in text.split() for email in line.split(",") if email))
         for email in emails:

@@ -95,4 +95,4 @@ def _count(day: Day, row: dict[str, Any], this_hour: datetime) -> None:
 
 def _operations() -> Any:
     """The operations live in a higher app, which is reached through its key to us."""
-    return Processing._meta.get_field("operations").related_model._default_manager  # type: ignore[union-attr]
+    return Processing._meta.get_field("operations").related_model._default_manager

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from processings import recent, switch, today
 from processings import copy as copying
+from processings import recent, switch, today
 from processings.forms import NameForm, NoticesForm
 from processings.models import Processing, State
 from tenants.access import editor, member, row, rows

@@ -2,8 +2,10 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
@@ -61,7 +63,7 @@ def test_the_list_counts_today_in_the_zone_of_the_company(owner: Person, process
     assert "Ошибок сегодня: </span>1</span>" in text
 
 
-def test_the_list_takes_the_same_queries_for_many_rows(owner: Person, django_assert_max_num_queries) -> None:
+def test_the_list_takes_the_same_queries_for_many_rows(owner: Person, django_assert_max_num_queries: Any) -> None:
     for processing in ProcessingFactory.create_batch(12, tenant=owner.tenant):
         SourceFactory(processing=processing)
         ActionFactory(processing=processing)
@@ -235,7 +237,7 @@ def test_a_change_is_never_a_get(owner: Person, processing: Processing, name: st
     assert owner.get(reverse(f"processings:{name}", args=[processing.pk])).status_code == 405
 
 
-def test_who_is_not_logged_in_is_asked_to(client, processing: Processing) -> None:
+def test_who_is_not_logged_in_is_asked_to(client: Client, processing: Processing) -> None:
     answer = client.get(reverse("processings:detail", args=[processing.pk]))
     assert answer.status_code == 302
     assert answer["Location"].startswith(reverse("account_login"))

@@ -7,35 +7,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('processings', '0001_initial'),
-        ('tenants', '0001_initial'),
+        ("processings", "0001_initial"),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Action',
+            name="Action",
             fields=[
-                ('id', models.UUIDField(default=webjack.fields.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=64, verbose_name='kind')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='Name')),
-                ('alias', models.SlugField(max_length=64, verbose_name='Short name')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('config', webjack.fields.PlainJSONField(default=dict, verbose_name='settings')),
-                ('enabled', models.BooleanField(default=True, verbose_name='switched on')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('processing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='actions', to='processings.processing', verbose_name='processing')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant', verbose_name='company')),
+                (
+                    "id",
+                    models.UUIDField(default=webjack.fields.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("kind", models.CharField(max_length=64, verbose_name="kind")),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="Name")),
+                ("alias", models.SlugField(max_length=64, verbose_name="Short name")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("config", webjack.fields.PlainJSONField(default=dict, verbose_name="settings")),
+                ("enabled", models.BooleanField(default=True, verbose_name="switched on")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "processing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="actions",
+                        to="processings.processing",
+                        verbose_name="processing",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                        verbose_name="company",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'action',
-                'verbose_name_plural': 'actions',
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('processing', 'alias'), name='action_alias_once'), models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('processing', 'position'), name='action_position_once')],
+                "verbose_name": "action",
+                "verbose_name_plural": "actions",
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("processing", "alias"), name="action_alias_once"),
+                    models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("processing", "position"),
+                        name="action_position_once",
+                    ),
+                ],
             },
         ),
     ]

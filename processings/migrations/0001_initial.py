@@ -7,37 +7,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenants', '0001_initial'),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Processing',
+            name="Processing",
             fields=[
-                ('id', models.UUIDField(default=webjack.fields.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200, verbose_name='Name')),
-                ('state', models.CharField(choices=[('running', 'Running'), ('stopped', 'Stopped')], default='stopped', max_length=16, verbose_name='State')),
-                ('notify', models.BooleanField(default=True, verbose_name='Mail on errors')),
-                ('notice_emails', webjack.fields.PlainJSONField(blank=True, default=list, verbose_name='Also mail to')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='deleted')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='processings', to='tenants.tenant', verbose_name='company')),
+                (
+                    "id",
+                    models.UUIDField(default=webjack.fields.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="Name")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "Running"), ("stopped", "Stopped")],
+                        default="stopped",
+                        max_length=16,
+                        verbose_name="State",
+                    ),
+                ),
+                ("notify", models.BooleanField(default=True, verbose_name="Mail on errors")),
+                ("notice_emails", webjack.fields.PlainJSONField(blank=True, default=list, verbose_name="Also mail to")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="processings",
+                        to="tenants.tenant",
+                        verbose_name="company",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'processing',
-                'verbose_name_plural': 'processings',
-                'ordering': ['-created_at'],
-                'base_manager_name': 'everything',
-                'indexes': [models.Index(fields=['tenant', '-created_at'], name='processing_list')],
+                "verbose_name": "processing",
+                "verbose_name_plural": "processings",
+                "ordering": ["-created_at"],
+                "base_manager_name": "everything",
+                "indexes": [models.Index(fields=["tenant", "-created_at"], name="processing_list")],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
     ]

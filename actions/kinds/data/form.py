@@ -11,7 +11,8 @@ from webjack.http import Failed, Http
 
 
 class FormForm(forms.Form):
-    fields = RowsField(label=_("Fields"), required=True)
+    # The contract's name; Django's metaclass takes it away from the class.
+    fields = RowsField(label=_("Fields"), required=True)  # type: ignore[assignment]
 
 
 class BuildForm(ActionKind):

@@ -11,7 +11,8 @@ from webjack.http import Failed, Http
 
 
 class JsonForm(forms.Form):
-    fields = RowsField(
+    # The contract's name; Django's metaclass takes it away from the class.
+    fields = RowsField(  # type: ignore[assignment]
         label=_("Fields"),
         types=TYPES,
         required=True,

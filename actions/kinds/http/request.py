@@ -52,7 +52,9 @@ class RequestForm(forms.Form):
         label=_("Body"),
         required=False,
         lines=5,
-        help_text=_("Any text, or the result of an earlier action. JSON and forms get their Content-Type by themselves"),
+        help_text=_(
+            "Any text, or the result of an earlier action. JSON and forms get their Content-Type by themselves"
+        ),
     )
     body_fields = RowsField(
         label=_("Fields of the body"),
