@@ -1,7 +1,7 @@
 """What of the operations the API shows and repeats."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -38,10 +38,10 @@ class OperationFilter(filters.FilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
     def after(self, operations: QuerySet[Operation], name: str, moment: datetime) -> QuerySet[Operation]:
-        return operations.filter(received_at__gte=moment, id__gte=_beside(moment, -SLACK))
+        return operations.filter(received_at__gte=_utc(moment), id__gte=_beside(moment, -SLACK))
 
     def before(self, operations: QuerySet[Operation], name: str, moment: datetime) -> QuerySet[Operation]:
-        return operations.filter(received_at__lt=moment, id__lt=_beside(moment, SLACK))
+        return operations.filter(received_at__lt=_utc(moment), id__lt=_beside(moment, SLACK))
 
     def looked_up(self, operations: QuerySet[Operation], name: str, text: str) -> QuerySet[Operation]:
         return operations  # the last of all: see filter_queryset
@@ -53,6 +53,14 @@ class OperationFilter(filters.FilterSet):  # type: ignore[misc]
             return found
         end = window_end(found)
         return matching(found.filter(id__gte=end) if end else found, text)
+
+
+def _utc(moment: datetime) -> datetime:
+    """The same in UTC, for PostgreSQL refuses offsets that Python takes; cut to what can be written."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return (datetime.min if moment.year == 1 else datetime.max).replace(tzinfo=UTC)
 
 
 def _beside(moment: datetime, slack: timedelta) -> uuid.UUID:

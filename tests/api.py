@@ -17,7 +17,7 @@ class Program(APIClient):
         self.key, self.text = ApiKey.make(tenant, "CRM")
         super().__init__(headers={"Authorization": f"Bearer {self.text}"})
 
-    def generic(self, method: str, path: str, *args: Any, **options: Any) -> Any:
+    def generic(self, method: str, path: str, *args: Any, **options: Any) -> Any:  # type: ignore[override]
         return super().generic(method, path if path.startswith("/") else ROOT + path, *args, **options)
 
     def send(self, path: str, data: Any = None, code: int = 200) -> Any:
