@@ -23,22 +23,8 @@ from scripts.postgres_binaries import Trouble
 
 PYTHON = sys.executable
 # Loaded once before its two workers are forked: half the start, and shared memory.
-GUNICORN = (
-    PYTHON,
-    *[
-        "-m",
-        "gunicorn",
-        "webjack.wsgi",
-        "-k",
-        "gthread",
-        "--preload",
-        "--no-control-socket",
-        "--workers",
-        "2",
-        "--threads",
-        "8",
-    ],
-)
+GUNICORN = ("gunicorn", "webjack.wsgi", "-k", "gthread", "--preload", "--no-control-socket")
+SIZE = ("--workers", "2", "--threads", "8")
 QCLUSTER = (PYTHON, "manage.py", "qcluster")
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_EVERY = 0.3  # seconds
@@ -141,7 +127,7 @@ def manage(*arguments: str) -> str:
 
 def children(port: int) -> list[Child]:
     return [
-        Child("web", (*GUNICORN, "--bind", f"127.0.0.1:{port}")),
+        Child("web", (PYTHON, "-m", *GUNICORN, *SIZE, "--bind", f"127.0.0.1:{port}")),
         Child("app", QCLUSTER),
         Child("operations", QCLUSTER, {"Q_CLUSTER_NAME": "operations"}),
     ]
