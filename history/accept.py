@@ -3,6 +3,7 @@
 import logging
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
 from psycopg.types.json import Json
@@ -82,7 +83,7 @@ def tell(status: Status) -> None:
             log.warning("an operation was accepted but the workers could not be woken", exc_info=True)
 
 
-def _values(id: uuid.UUID, place: Place, call: Call, refusal: str) -> dict[str, object]:
+def _values(id: uuid.UUID, place: Place, call: Call, refusal: str) -> dict[str, Any]:
     return {
         "id": id,
         "source": place.source,

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from actions.placeholders import Field, fields, placeholder
@@ -34,7 +35,10 @@ def recent(source: Source, count: int = 10) -> list[Operation]:
 
 def chosen(source: Source, id: uuid.UUID | str | None) -> Operation | None:
     """The request that the fields were taken from, or shall be taken from; None when it is no longer kept."""
-    return requests(source).filter(pk=id).first() if id else None
+    try:
+        return requests(source).filter(pk=id).first() if id else None
+    except ValidationError:  # what is no UUID at all
+        return None
 
 
 def read(source: Source, operation: Operation) -> Decoded:

@@ -53,7 +53,7 @@ def steadily(work: Callable[[], Result]) -> Result:
 
     So Django need not ask each connection whether it still lives before it is used.
     """
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]  # missing in django-stubs
     try:
         return work()
     except (OperationalError, InterfaceError):

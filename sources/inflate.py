@@ -1,8 +1,6 @@
 """Unpacks bodies that came compressed."""
 
 import zlib
-from collections.abc import Callable
-from typing import Any
 
 MOST = 16 * 1024 * 1024  # bytes unpacked; a megabyte of zeros packs into a kilobyte
 _GZIP, _ZLIB, _BARE = 31, 15, -15  # "wbits" of zlib
@@ -15,15 +13,15 @@ def inflate(body: bytes, encoding: str) -> bytes:
     for name in reversed([name.strip().lower() for name in encoding.split(",")]):
         if name in ("", "identity"):
             continue
-        unpacked = _first(_WAYS.get(name, ()), lambda bits, packed=found: _unpack(packed, bits))
+        unpacked = _first(_WAYS.get(name, ()), found)
         if unpacked is None:
             return body
         found = unpacked
     return found
 
 
-def _first(ways: tuple[int, ...], unpack: Callable[[int], bytes | None]) -> Any:
-    return next((found for found in map(unpack, ways) if found is not None), None)
+def _first(ways: tuple[int, ...], body: bytes) -> bytes | None:
+    return next((found for bits in ways if (found := _unpack(body, bits)) is not None), None)
 
 
 def _unpack(body: bytes, bits: int) -> bytes | None:

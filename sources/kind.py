@@ -11,7 +11,6 @@ from sources.problems import sentence
 from webjack.config import Config
 from webjack.kinds import Kind
 
-
 MINOR = {"charset", "cut"}
 
 

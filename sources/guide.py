@@ -1,0 +1,53 @@
+"""«Как подключить»: the tabs beside an address."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import QueryDict
+
+from history.curl import command
+from sources import klientiks
+from sources.models import Source
+
+SHOWN = {"name": "Анна Петрова", "phone": "+79161234567"}
+ROW = "parameter-name", "parameter-value"
+
+
+def guide(source: Source, asked: QueryDict) -> dict[str, Any]:
+    """For `sources/_guide.html`. asked: `how`, the tab; `event`, of Klientiks."""
+    tabs = source.spec.guides
+    how = next((key for key, _title in tabs if key == asked.get("how")), tabs[0][0])
+    told = {"source": source, "tabs": tabs, "how": how, "guide": f"sources/guides/{how}.html"}
+    return told | _accepted(source) | _klientiks(source, asked)
+
+
+def address(source: Source, asked: QueryDict) -> str:
+    """The whole address with the parameters as they stand in the editor."""
+    names, values = (asked.getlist(name) for name in ROW)
+    return klientiks.address(source.url, zip(names, values, strict=False))
+
+
+def _accepted(source: Source) -> dict[str, Any]:
+    """methods: in words. commands: for a terminal, with and without a body as far as the methods allow."""
+    methods = source.spec.methods(source.config)
+    post = next((method for method in methods if method not in ("GET", "DELETE", "OPTIONS")), "")
+    commands = [command("GET", f"{source.url}?{urlencode(SHOWN)}", [], None)] if "GET" in methods else []
+    if post:
+        body = json.dumps(SHOWN, ensure_ascii=False)
+        commands.append(command(post, source.url, [("Content-Type", "application/json")], body))
+    return {"methods": ", ".join(methods), "commands": commands, "limit": settings.MAX_BODY_BYTES}
+
+
+def _klientiks(source: Source, asked: QueryDict) -> dict[str, Any]:
+    event = klientiks.event(asked.get("event", ""))
+    rows = [(parameter.name, parameter.value) for parameter in event.parameters]
+    return {
+        "events": klientiks.EVENTS,
+        "event": event,
+        "rows_of_address": rows,
+        "whole": klientiks.address(source.url, rows),
+        "settings_url": klientiks.SETTINGS_URL,
+        "variables_url": klientiks.VARIABLES_URL,
+    }
