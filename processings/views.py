@@ -130,7 +130,7 @@ def _save_notices(request: Any, id: uuid.UUID) -> HttpResponse:
 def last(request: Any, id: uuid.UUID) -> HttpResponse:
     """The strip of last operations, which the page asks for again and again."""
     processing = row(request.tenant, Processing, id)
-    return render(request, "processings/_last.html", _live(processing))
+    return render(request, "processings/_last.html", _live(processing) | {"live": True})
 
 
 def _list(request: Any, form: NameForm, status: int = 200) -> HttpResponse:

@@ -422,7 +422,8 @@ def test_a_removed_action_is_no_strangers_to_restore(stranger: Person, viewer: P
 
 def test_a_place_behind_a_foreign_action_is_not_found(owner: Person, processing: Processing) -> None:
     foreign = ActionFactory(tenant=processing.tenant)
-    assert owner.post(new(processing, after=foreign.pk), REQUEST).status_code == 404
+    for after in (foreign.pk, "nonsense"):
+        assert owner.post(new(processing, after=after), REQUEST).status_code == 404
 
 
 def test_a_viewer_reads_the_settings_but_has_no_buttons(

@@ -181,6 +181,13 @@ def test_requests_kept_while_it_stood_are_offered_for_processing(owner: Person, 
     assert reverse("history:release", args=[processing.pk]) in text
 
 
+def test_requests_that_come_while_the_page_is_open_are_offered_too(owner: Person, processing: Processing) -> None:
+    SourceFactory(processing=processing)
+    assert 'id="last"' in page(owner, "processings:detail", processing.pk)
+    OperationFactory(processing=processing, status=Status.HELD)
+    assert "1 запрос пришёл, пока обработка стояла" in page(owner, "processings:last", processing.pk)
+
+
 def test_the_strip_shows_the_last_ten_operations(owner: Person, processing: Processing) -> None:
     assert "Пока ничего не пришло" in page(owner, "processings:last", processing.pk)
     operations = [OperationFactory(processing=processing) for _each in range(12)]

@@ -52,7 +52,7 @@ export function notify(words, kind = "error") {
 export function reason(status) {
   if (!status) return text("network");
   if (status === 403) return text("forbidden");
-  if (status === 404) return text("gone");
+  if (status === 404 || status === 409) return text("gone");
   if (status === 429) return text("many");
   return text("server");
 }
