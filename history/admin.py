@@ -1,65 +1,149 @@
 import uuid
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import StackedInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
 
-from history.models import Heartbeat, Notice, Operation, Step
+from history import admin_tasks, transcript
+from history.filters import first_id
+from history.models import Heartbeat, Notice, Operation, Status, Step
+from history.search import matching, window_end
+from processings.models import Processing
+from tenants.models import Tenant
+from webjack import plain
 from webjack.admin import ReadOnly, Uncounted
 
+__all__ = ["admin_tasks"]  # imported for its pages
+
 BIG = ["headers", "body", "data", "query"]
+MOST_STEPS = 100
+MOST_FOUND = 1000
+LABELS = dict.fromkeys(Status.values, "default") | {
+    Status.SUCCEEDED: "success",
+    Status.FAILED: "danger",
+    Status.UNKNOWN: "danger",
+    Status.RUNNING: "info",
+    Status.QUEUED: "info",
+    Status.WAITING: "warning",
+}
 
 
-class StepInline(StackedInline):  # type: ignore[misc]
-    """What was sent and what came back, attempt by attempt."""
+class ReceivedFilter(admin.SimpleListFilter):
+    """By the id, which holds the time and has an index; `received_at` has none."""
 
-    model = Step
-    extra = 0
-    can_delete = False
-    fields = readonly_fields = [
-        "run", "position", "attempt", "status", "started_at", "duration_ms", "error", "config", "exchanges", "output"
-    ]  # fmt: skip
+    title = _("received")
+    parameter_name = "received"
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("Within an hour")), ("24", _("Within a day")), ("168", _("Within 7 days"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Operation]) -> QuerySet[Operation]:
+        hours = self.value()
+        if hours not in ("1", "24", "168"):
+            return queryset
+        return queryset.filter(pk__gte=first_id(timezone.now() - timedelta(hours=int(hours))))
 
 
 @admin.register(Operation)
 class OperationAdmin(ReadOnly):
-    """Across all companies, newest first; found by its id or by its company's or processing's name."""
+    """Across all companies, newest first."""
 
-    list_display = ["id", "status", "received_at", "tenant", "processing", "method", "duration_ms", "error"]
-    list_select_related = ["tenant", "processing"]
-    list_filter = ["status"]
+    list_display = ["received", "outcome", "tenant", "processing", "method", "duration_ms", "trouble", "id"]
+    list_display_links = ["received"]
+    list_filter = [
+        "status",
+        ReceivedFilter,
+        ("tenant", AutocompleteSelectFilter),
+        ("processing", AutocompleteSelectFilter),
+    ]
+    sortable_by: list[str] = []
     search_fields = ["=id"]
-    search_help_text = _("Id of the operation, or the name of its company or processing")
+    search_help_text = _(
+        "Id, company or processing; also any text of the data, the request and the error, such as a phone number, "
+        "in the 5,000 newest operations that the filters leave"
+    )
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = Uncounted
-    inlines = [StepInline]
-    exclude = ["body"]
-    readonly_fields = ["raw_body"]
+    fieldsets = [
+        (None, {"fields": ["id", "status", "error", "tenant", "processing", "source"]}),
+        (
+            _("How it went"),
+            {
+                "fields": [
+                    *("received_at", "started_at", "finished_at", "duration_ms", "due_at"),
+                    *("run", "attempts", "losses", "forced"),
+                ]
+            },
+        ),
+        (_("Steps"), {"fields": ["steps"]}),
+        (_("What came in"), {"fields": ["address", "kind", "content_type", "raw_request", "decoded"]}),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Operation]:
-        found = Operation.objects.all()
+        found = Operation.objects.select_related("tenant", "processing")
         return found if request.resolver_match and "object_id" in request.resolver_match.kwargs else found.defer(*BIG)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [name for _title, options in self.fieldsets for name in options["fields"]]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Operation], search_term: str
     ) -> tuple[QuerySet[Operation], bool]:
-        if not search_term.strip():
+        term = search_term.strip()
+        if not term:
             return queryset, False
-        try:
-            return queryset.filter(pk=uuid.UUID(search_term.strip())), False
-        except ValueError:
-            by_tenant = queryset.filter(tenant__name__icontains=search_term)
-            return by_tenant | queryset.filter(processing__name__icontains=search_term), False
+        with suppress(ValueError):
+            return queryset.filter(pk=uuid.UUID(term)), False
+        tenants = list(Tenant.objects.filter(name__icontains=term).values_list("pk", flat=True)[:MOST_FOUND])
+        named = Processing.everything.filter(name__icontains=term)
+        processings = list(named.values_list("pk", flat=True)[:MOST_FOUND])
+        found = Q(pk__in=_holding(queryset, term)) | Q(tenant__in=tenants) | Q(processing__in=processings)
+        return queryset.filter(found), False
 
-    @admin.display(description=_("body"))
-    def raw_body(self, operation: Operation) -> str:
-        return bytes(operation.body).decode("utf-8", "backslashreplace").replace("\0", "\\0")
+    @admin.display(description=_("received"))
+    def received(self, operation: Operation) -> str:
+        return moment(operation.received_at)
+
+    @display(description=_("Status"), label=LABELS)  # type: ignore[untyped-decorator]
+    def outcome(self, operation: Operation) -> tuple[str, str]:
+        return operation.status, operation.get_status_display()
+
+    @admin.display(description=_("error"))
+    def trouble(self, operation: Operation) -> str:
+        return Truncator(operation.error).chars(80)
+
+    @admin.display(description=_("data source"))
+    def source(self, operation: Operation) -> str:
+        if not operation.source_id:
+            return ""
+        url = reverse("admin:sources_source_change", args=[operation.source_id])
+        return format_html('<a href="{}" class="text-link">{}</a>', url, operation.source_id)
+
+    @admin.display(description=_("raw request"))
+    def raw_request(self, operation: Operation) -> str:
+        return plain.block(transcript.received(operation))
+
+    @admin.display(description=_("data"))
+    def decoded(self, operation: Operation) -> str:
+        return "" if operation.data is None else plain.block(plain.pretty(operation.data))
+
+    @admin.display(description=_("steps"))
+    def steps(self, operation: Operation) -> str:
+        steps = [_shown(step) for step in operation.steps.order_by("run", "started_at", "id")[:MOST_STEPS]]
+        return render_to_string("admin/history/steps.html", {"steps": steps, "most": MOST_STEPS})
 
 
 @admin.register(Notice)
@@ -68,10 +152,45 @@ class NoticeAdmin(ReadOnly):
 
     list_display = ["cause", "processing", "tenant", "pending", "total", "due_at", "sent_at", "failures"]
     list_select_related = ["processing", "tenant"]
-    list_filter = ["final"]
-    search_fields = ["cause", "processing__name", "tenant__name"]
+    list_filter = ["final", ("sent_at", admin.EmptyFieldListFilter), ("tenant", AutocompleteSelectFilter)]
+    search_fields = ["cause", "processing__name", "tenant__name", "=operation_id"]
+    exclude = ["fingerprint"]
 
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnly):
-    list_display = ["host", "seen_at"]
+    list_display = ["name", "seen"]
+    fields = ["name", "seen"]
+    readonly_fields = ["name", "seen"]
+    ordering = ["-seen_at"]
+
+    @admin.display(description=_("worker host"))
+    def name(self, heartbeat: Heartbeat) -> str:
+        return heartbeat.host
+
+    @admin.display(description=_("last seen"))
+    def seen(self, heartbeat: Heartbeat) -> str:
+        return moment(heartbeat.seen_at)
+
+
+def moment(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {local:%H:%M:%S}"
+
+
+def _holding(operations: QuerySet[Operation], term: str) -> list[uuid.UUID]:
+    """Among the newest only: whole rows are read."""
+    end = window_end(operations)
+    looked = operations.filter(pk__gte=end) if end else operations
+    return list(matching(looked, term).values_list("pk", flat=True)[:MOST_FOUND])
+
+
+def _shown(step: Step) -> dict[str, Any]:
+    return {
+        "step": step,
+        "started": moment(step.started_at),
+        "error": plain.text(step.error),
+        "config": plain.pretty(step.config),
+        "exchanges": [transcript.exchange(record) for record in step.exchanges or []],
+        "output": "" if step.output is None else plain.pretty(step.output),
+    }

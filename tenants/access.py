@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from tenants.models import Membership, Tenant, User
@@ -33,7 +34,7 @@ def row(tenant: Tenant, source: type[Row] | models.QuerySet[Row], id: uuid.UUID 
     queryset = source if isinstance(source, models.QuerySet) else rows(tenant, source)
     try:
         return queryset.get(tenant=tenant, pk=id)
-    except (queryset.model.DoesNotExist, ValueError, TypeError):  # type: ignore[attr-defined]
+    except (queryset.model.DoesNotExist, ValidationError, ValueError, TypeError):  # type: ignore[attr-defined]
         raise Http404 from None
 
 
@@ -59,6 +60,8 @@ def _guard(view: View, allowed: Callable[[Membership], bool]) -> View:
     @login_required
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_staff and not request.user.memberships.exists():
+            return redirect("admin:index")  # an operator, who needs no company
         _enter(request)
         if not allowed(request.membership):
             raise PermissionDenied

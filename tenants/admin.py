@@ -1,53 +1,74 @@
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from tenants.models import ApiKey, Membership, Tenant, User
-from webjack.admin import ReadOnly
+from webjack.admin import Page, ReadOnly, is_operator
 
-admin.site.unregister(Group)
+admin.site.unregister([Group, EmailAddress])
 
 
 class MembershipInline(TabularInline):  # type: ignore[misc]
     model = Membership
     extra = 0
     autocomplete_fields = ["user", "tenant"]
-    tab = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_operator(request)
 
 
 @admin.register(Tenant)
-class TenantAdmin(ModelAdmin):  # type: ignore[misc]
+class TenantAdmin(Page):
+    """A company is never deleted here: its history would stay behind and name nobody."""
+
     list_display = ["name", "time_zone", "created_at"]
+    ordering = ["-created_at"]
     search_fields = ["name", "=id", "users__email"]
+    search_help_text = _("Name, id or the e-mail of a member")
+    fields = ["id", "name", "time_zone", "created_at"]
     readonly_fields = ["id", "created_at"]
     inlines = [MembershipInline]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
+class UserAdmin(DjangoUserAdmin, Page):  # type: ignore[type-arg]
     form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
-    ordering = ["email"]
+    ordering = ["-date_joined"]
     list_display = ["email", "name", "is_active", "is_staff", "date_joined", "last_login"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["email", "name", "tenants__name"]
-    readonly_fields = ["date_joined", "last_login"]
-    filter_horizontal = []
+    search_help_text = _("E-mail, name or company")
+    filter_horizontal = ()
     fieldsets = [
         (None, {"fields": ["email", "name", "password"]}),
         (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
         (_("Dates"), {"fields": ["date_joined", "last_login"]}),
     ]
-    add_fieldsets = [(None, {"fields": ["email", "usable_password", "password1", "password2"]})]
+    add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2"]})]
     inlines = [MembershipInline]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return self.inlines if obj else []
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A person changes the own e-mail on the account's page, which confirms it."""
+        return ["email", "date_joined", "last_login"] if obj else []
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may not change a password does not see its hash either."""
+        if obj is None or self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        return [(None, {"fields": ["email", "name"]}), *self.fieldsets[1:]]
 
 
 @admin.register(ApiKey)
@@ -60,4 +81,14 @@ class ApiKeyAdmin(ReadOnly):
     fields = ["tenant", "name", "prefix", "created_at", "last_used_at"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super(ReadOnly, self).has_delete_permission(request, obj)
+        return bool(super(ReadOnly, self).has_delete_permission(request, obj))
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(ReadOnly):
+    """Whether a person has confirmed the address; changed by that person alone."""
+
+    list_display = ["email", "user", "verified", "primary"]
+    list_select_related = ["user"]
+    list_filter = ["verified", "primary"]
+    search_fields = ["email", "user__email", "user__name"]

@@ -26,9 +26,9 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 INTERNAL_IPS: list[str] = []
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "webjack.apps.OperatorsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -236,10 +236,13 @@ SPECTACULAR_SETTINGS = {
 UNFOLD = {
     "SITE_TITLE": "Webjack",
     "SITE_HEADER": "Webjack",
-    "SITE_SUBHEADER": _("Operators' pages"),
+    "SITE_SUBHEADER": _("Operators' pages, times in UTC"),
+    "SITE_SYMBOL": "webhook",
     "SITE_URL": "/",
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
+    "STYLES": ["webjack.operators.stylesheet"],
+    "SIDEBAR": {"navigation": "webjack.operators.sidebar"},
 }
 
 LOGGING = {
