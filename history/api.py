@@ -57,7 +57,7 @@ class OperationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
         return OperationDetailSerializer if self.action == "retrieve" else OperationSerializer
 
     @extend_schema(
-        summary=_("Repeat"),
+        summary=_("Repeat an operation"),
         description=_(
             "From the start as a new run, or from the first action that is not done; works for held ones too. "
             "409 while it is under way, or when it was rejected."
@@ -75,7 +75,7 @@ class OperationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
         return self._answer(operation, status.HTTP_202_ACCEPTED)
 
     @extend_schema(
-        summary=_("Cancel"),
+        summary=_("Cancel an operation"),
         description=_("Ends an operation that is not final; 409 when it already is."),
         request=None,
         responses=OperationSerializer,
@@ -89,7 +89,7 @@ class OperationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
 
     @extend_schema(
         operation_id="operations_repeat_many",
-        summary=_("Repeat many"),
+        summary=_("Repeat many operations"),
         description=_(
             "Those named by ids (404 if one is unknown), or all that fit a filter. "
             "What cannot be repeated is passed over."

@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -127,6 +128,38 @@ def test_processings_are_found_by_state_and_name(program: Program, processing: P
     assert [row["id"] for row in program.read("processings/", {"state": "running"})] == [str(running.pk)]
     assert [row["id"] for row in program.read("processings/", {"search": "заявки"})] == [str(processing.pk)]
     assert "state" in program.read("processings/", {"state": "odd"}, code=400)["errors"]
+
+
+def test_a_processing_is_exported_without_secrets_and_imported_again(program: Program, processing: Processing) -> None:
+    SourceFactory(processing=processing, config=cleaned("source", "http", {"methods": ["PUT"]}))
+    rows = {"fields": [{"name": "a", "value": "{{ b }}", "type": "text"}]}
+    ActionFactory(processing=processing, kind="data.json", alias="json", config=rows)
+    ActionFactory(processing=processing, alias="crm", config=cleaned("action", "http.request", REQUEST))
+    Action.objects.filter(alias="crm").update(enabled=False)
+    exported = program.read(f"processings/{processing.pk}/export/")
+    assert processing.sources.get().key not in json.dumps(exported)
+    assert "Петрова" not in json.dumps(exported, ensure_ascii=False)
+
+    other = Program(TenantFactory())
+    made = other.send("processings/import/", exported, code=201)
+
+    assert made["state"] == "stopped"
+    assert other.read(f"processings/{made['id']}/export/") == exported
+    problem = other.send("processings/import/", exported | {"actions": [{"kind": "http.request"}]}, code=400)
+    assert list(problem["errors"]) == ["actions.0.config.url"]
+    assert len(other.read("processings/")) == 1
+    program.read(f"processings/{made['id']}/export/", code=404)
+
+
+def test_a_database_that_is_away_is_a_reason_to_come_back(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*args: Any) -> None:
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr("processings.switch.start", away)
+    processing = ProcessingFactory(tenant=program.tenant)
+    response = program.post(f"processings/{processing.pk}/start/")
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert "closed" not in response.content.decode()
 
 
 # Sources

@@ -1,12 +1,16 @@
 """The REST API: `/api/v1/`, its OpenAPI at `/api/schema/` and the pages to try it at `/api/docs/`."""
 
+from functools import lru_cache
 from typing import Any
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import include, path, re_path, resolve
+from django.utils.translation import get_language, override
 from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
     OpenApiJsonRenderer2,
@@ -24,9 +28,11 @@ from actions.api import ActionViewSet, ProcessingActionsViewSet
 from history.api import OperationViewSet
 from processings.api import ProcessingViewSet
 from sources.api import SourceViewSet
+from sources.api_transfer import TransferViewSet
 from webjack.kinds_api import KindViewSet
 
 router = SimpleRouter()
+router.register("processings", TransferViewSet, "api-processing-transfer")
 router.register("processings", ProcessingViewSet, "api-processing")
 router.register("processings", ProcessingActionsViewSet, "api-processing-actions")
 router.register("sources", SourceViewSet, "api-source")
@@ -35,9 +41,24 @@ router.register("operations", OperationViewSet, "api-operation")
 router.register("kinds", KindViewSet, "api-kind")
 
 
+@lru_cache(len(settings.LANGUAGES))
+def openapi(language: str) -> Any:
+    """Takes a good part of a second, so that it is made once in each language."""
+    with override(language):
+        return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+
+
+class Kept(SchemaGenerator):
+    def get_schema(self, request: Any = None, public: bool = False) -> Any:
+        language = get_language()
+        return openapi(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
+
+
 class SchemaView(SpectacularAPIView):
     """Open to all, JSON unless YAML is asked for."""
 
+    generator_class = Kept
+    api_version = "1"  # and no other, whatever is asked for
     authentication_classes = ()
     renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer, OpenApiYamlRenderer2]
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +35,13 @@ class TooLarge(exceptions.APIException):
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     default_detail = _("The request is too large")
     default_code = "too_large"
+
+
+class Away(exceptions.APIException):
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_detail = _("The service is not available now: repeat later")
+    default_code = "away"
+    wait = 10  # seconds
 
 
 class Broken(exceptions.APIException):
@@ -79,6 +86,11 @@ def _known(problem: Exception) -> exceptions.APIException | None:
             return TooLarge()
         case IntegrityError():  # two requests at once; what one alone can do wrong is said by the forms
             logger.warning("the API met a conflict", exc_info=problem)
+            return Conflict()
+        case OperationalError() | InterfaceError():
+            logger.error("the API has no database", exc_info=problem)
+            return Away()
+        case DatabaseError() if type(problem) is DatabaseError:  # the row to save was deleted meanwhile
             return Conflict()
         case UnreadablePostError():
             return exceptions.ParseError()

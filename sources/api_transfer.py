@@ -1,0 +1,92 @@
+"""`export/` and `import/`: a processing as a file, to be kept or taken to another company."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from actions.api import ActionSerializer
+from actions.arrange import MOST_ACTIONS
+from processings.api import ProcessingSerializer
+from processings.models import Processing
+from sources.api import FieldSerializer, SourceSerializer
+from tenants.api_rows import TenantViewSet
+from webjack.api_fields import ConfigField, KindField
+
+MOST_SOURCES = 50
+
+
+class ExportedFieldSerializer(FieldSerializer):
+    """Without the sample, which is somebody's data."""
+
+    sample = None  # type: ignore[assignment]
+
+
+class ExportedSourceSerializer(serializers.Serializer[Any]):
+    kind = KindField("source")
+    name = serializers.CharField(max_length=200, allow_blank=True, default="")
+    config = ConfigField(required=False)
+    fields = ExportedFieldSerializer(many=True, required=False)  # type: ignore[assignment]  # as in SourceSerializer
+
+
+class ExportedActionSerializer(serializers.Serializer[Any]):
+    kind = KindField("action")
+    name = serializers.CharField(max_length=200, allow_blank=True, default="")
+    alias = serializers.CharField(max_length=64, allow_blank=True, default="")
+    config = ConfigField(required=False)
+    enabled = serializers.BooleanField(default=True)
+
+
+class ExportSerializer(serializers.Serializer[Processing]):
+    name = serializers.CharField(max_length=200)
+    sources = ExportedSourceSerializer(many=True, required=False, max_length=MOST_SOURCES)  # type: ignore[call-arg]  # of the list
+    actions = ExportedActionSerializer(many=True, required=False, max_length=MOST_ACTIONS)  # type: ignore[call-arg]
+
+
+class TransferViewSet(TenantViewSet[Processing]):
+    queryset = Processing.objects.all()
+
+    @extend_schema(
+        summary=_("Export a processing"),
+        description=_("Name, sources and actions, without the sources' addresses and without anybody's data."),
+        responses=ExportSerializer,
+    )
+    @action(detail=True, methods=["get"])
+    def export(self, request: Request, pk: str) -> Response:
+        processing = self.get_object()
+        told = {
+            "name": processing.name,
+            "sources": ExportedSourceSerializer(processing.sources.all(), many=True).data,
+            "actions": ExportedActionSerializer(processing.actions.all(), many=True).data,
+        }
+        return Response(told)
+
+    @extend_schema(
+        operation_id="processings_import",
+        summary=_("Import a processing"),
+        description=_("Makes a stopped processing from what export/ gave; all of it or nothing."),
+        request=ExportSerializer,
+        responses={201: ProcessingSerializer},
+    )
+    @action(detail=False, methods=["post"], url_path="import")
+    @transaction.atomic
+    def import_(self, request: Request) -> Response:
+        asked = ExportSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        processing = Processing.objects.create(tenant=self.tenant, name=asked.validated_data["name"])
+        for part, serializer in (("sources", SourceSerializer), ("actions", ActionSerializer)):
+            for number, told in enumerate(asked.validated_data.get(part, [])):
+                self._add(serializer, told | {"processing": processing.pk}, f"{part}.{number}")
+        return Response(ProcessingSerializer(processing).data, status.HTTP_201_CREATED)
+
+    def _add(self, serializer: Any, told: dict[str, Any], path: str) -> None:
+        """By the serializer of the row itself, so that nothing comes in that could not be made one by one."""
+        row = serializer(data=told, context=self.get_serializer_context())
+        if not row.is_valid():
+            raise serializers.ValidationError({path: row.errors})
+        row.save()
