@@ -64,15 +64,15 @@ class Editing:
         return source
 
     def page(self) -> dict[str, Any]:
-        basic, *more = layout.groups(self.form) or [None]
+        groups = layout.groups(self.form)
         return {
             "source": self.source,
             "kind": self.spec,
             "form": self.form,
             "own": self.own,
-            "basic": basic,
-            "more": more,
-            "more_open": any(part.field.errors for group in more for part in group.parts),
+            "basic": groups[:1],
+            "more": groups[1:],
+            "more_open": any(part.field.errors for group in groups[1:] for part in group.parts),
             "preview_url": self.preview_url,
             "picker": picker.groups(self.source.processing, self.context),
         }

@@ -31,6 +31,9 @@ def raw(request: Request) -> Raw:
     return Raw(request.method, request.query, request.content_type, inflate(body, encoding) if encoding else body)
 
 
+Guides = tuple[tuple[str, Any], ...]
+
+
 @dataclass(frozen=True)
 class Example:
     """A request that «Отправить тестовый запрос» sends to the source, as this sender would."""
@@ -50,7 +53,7 @@ class SourceKind(Kind):
     """
 
     default_methods: ClassVar[tuple[str, ...]] = ("GET", "POST")
-    guides: ClassVar[tuple[tuple[str, Any], ...]] = (("other", _("Another system")), ("curl", "curl"))
+    guides: ClassVar[Guides] = (("other", _("Another system")), ("curl", "curl"))
     examples: ClassVar[tuple[Example, ...]] = ()
 
     def methods(self, config: Config) -> tuple[str, ...]:

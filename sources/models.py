@@ -29,9 +29,7 @@ class Source(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("company"))
-    processing = models.ForeignKey(
-        Processing, models.CASCADE, related_name="sources", verbose_name=_("processing")
-    )
+    processing = models.ForeignKey(Processing, models.CASCADE, related_name="sources", verbose_name=_("processing"))
     kind = models.CharField(_("kind"), max_length=64)
     name = models.CharField(_("Name"), max_length=200, blank=True)
     key = models.CharField(_("key"), max_length=32, unique=True, default=new_key, editable=False)

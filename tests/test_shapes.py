@@ -39,8 +39,9 @@ def test_a_shape_becomes_an_operation_with_its_fields(source: Source, shape: Sha
     assert decoded.data == shape.data
     assert (decoded.problem.code if decoded.problem else None) == shape.problem
     if decoded.problem:
-        read = recipe.read(operation, recipe.of(source.processing))
-        assert read.problem == sentence(decoded.problem)
+        assert source.spec.problem(decoded) == sentence(decoded.problem)
+    stops = recipe.read(operation, recipe.of(source.processing)).problem
+    assert bool(stops) == (not source.spec.usable(decoded))
 
     capture(source)
     source.refresh_from_db()

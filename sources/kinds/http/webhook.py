@@ -1,6 +1,6 @@
 """«HTTP-Запрос (Webhook)»: takes any request at an address of its own."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from actions.fields import PlaceholderField, RowsField
 from sources import klientiks
 from sources.answer import OURS
-from sources.kind import Example, SourceKind
+from sources.kind import Example, Guides, SourceKind
 from webjack.config import Config
 
 METHODS = [(method, method) for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")]
@@ -77,6 +77,8 @@ class Webhook(SourceKind):
     about = _("Takes data from any service that can send a request to an address")
     words = "http webhook вебхук запрос klientiks клиентикс tilda тильда getcourse форма сайт"
     form = WebhookForm
-    sample: Config = {"client_id": "1024", "client_phone": "+79161234567", "client_name": "Анна Петрова"}
-    guides = (("klientiks", "Klientiks"), ("other", _("Another system")), ("curl", "curl"))
-    examples = tuple(Example(event.key, event.title, event.example) for event in klientiks.EVENTS)
+    sample: ClassVar[Config] = {"client_id": "1024", "client_phone": "+79161234567", "client_name": "Анна Петрова"}
+    guides: ClassVar[Guides] = (("klientiks", "Klientiks"), ("other", _("Another system")), ("curl", "curl"))
+    examples: ClassVar[tuple[Example, ...]] = tuple(
+        Example(event.key, event.title, event.example) for event in klientiks.EVENTS
+    )
