@@ -8,3 +8,7 @@ from gunicorn.http import message
 # (RFC 9112, section 3.2) and the event is lost; other servers let such bytes pass, and the decoder can read them.
 # What could make two requests of one, blanks and control characters, stays refused.
 message.RFC9112_TARGET_INVALID = re.compile(r"[^\x21-\x7e\x80-\xff]")
+
+# Klientiks and GetCourse put all data into the address, where a Cyrillic letter takes six characters; gunicorn's own
+# limit, 4,094 of them and 8,190 at most, is reached by a few sentences.
+limit_request_line = message.MAX_REQUEST_LINE = 32 * 1024

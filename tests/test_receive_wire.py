@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -61,6 +62,7 @@ def test_the_wire(port: int, source: Source) -> None:
     head_and_preflight_have_no_body(port, source)
     two_requests_on_one_connection_stay_apart(port, source)
     bytes_beyond_ascii_in_the_address_are_kept(port, source)
+    an_address_full_of_data_is_kept(port, source)
 
 
 def a_chunked_body_is_read(port: int, source: Source) -> None:
@@ -139,3 +141,11 @@ def bytes_beyond_ascii_in_the_address_are_kept(port: int, source: Source) -> Non
     kept = Operation.objects.get(pk=json.loads(answer)["id"])
     assert kept.query == "name=%C9"
     assert source.spec.read(kept, {}).data == {"name": "Й"}
+
+
+def an_address_full_of_data_is_kept(port: int, source: Source) -> None:
+    description = "Консультация " * 300
+    status, _, answer = say(port, head(source, method="GET", tail=f"?description={quote(description)}"))
+    assert status == 200
+    kept = Operation.objects.get(pk=json.loads(answer)["id"])
+    assert source.spec.read(kept, {}).data == {"description": description}
