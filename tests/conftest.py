@@ -5,6 +5,7 @@ from django.test import Client
 
 from processings.models import Processing
 from tenants.models import Role, Tenant
+from tests.api import Program
 from tests.factories import MembershipFactory, ProcessingFactory, TenantFactory
 
 
@@ -43,3 +44,9 @@ def stranger(db: None) -> Person:
 def processing(tenant: Tenant) -> Processing:
     """A stopped processing of the owner's company, with nothing in it."""
     return ProcessingFactory(tenant=tenant, name="Заявки с сайта")
+
+
+@pytest.fixture
+def program(tenant: Tenant) -> Program:
+    """A program with a key of the owner's company."""
+    return Program(tenant)
