@@ -30,7 +30,7 @@ KIND_ATTRIBUTES = re.compile(r"""\s(?:class|width|height|role|aria-[a-z]+|style)
 # Word and shape of each status of an operation or a step.
 STATUSES = {
     "queued": (noop("Queued"), "circle-dotted"),
-    "running": (noop("Running"), "loader-2"),
+    "running": (noop("In progress"), "loader-2"),
     "waiting": (noop("Waiting"), "clock"),
     "succeeded": (noop("Succeeded"), "circle-check"),
     "filtered": (noop("Filtered out"), "filter"),
@@ -99,9 +99,10 @@ def current(context: dict[str, Any], *prefixes: str) -> str:
     return mark_safe(' aria-current="page"') if here else ""
 
 
-def _number(value: float, digits: int) -> str:
+def _rounded(value: float) -> str:
+    """One digit behind the reader's comma, none where it would be a zero."""
     comma = "," if (get_language() or "").startswith("ru") else "."
-    return f"{value:.{digits}f}".replace(".", comma)
+    return f"{value:.1f}".removesuffix(".0").replace(".", comma)
 
 
 @register.filter
@@ -113,7 +114,7 @@ def duration(ms: float | None) -> str:
         return _("%(n)s ms") % {"n": round(ms)}
     seconds = ms / 1000
     if seconds < 59.95:
-        return _("%(n)s s") % {"n": _number(seconds, 1).removesuffix(",0").removesuffix(".0")}
+        return _("%(n)s s") % {"n": _rounded(seconds)}
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return _("%(m)s min %(s)s s") % {"m": minutes, "s": rest} if rest else _("%(m)s min") % {"m": minutes}
@@ -189,8 +190,8 @@ def bytesize(size: int | None) -> str:
     if size < 1024:
         return _("%(n)s B") % {"n": size}
     if size < 1024**2:
-        return _("%(n)s KB") % {"n": _number(size / 1024, 1)}
-    return _("%(n)s MB") % {"n": _number(size / 1024**2, 1)}
+        return _("%(n)s KB") % {"n": _rounded(size / 1024)}
+    return _("%(n)s MB") % {"n": _rounded(size / 1024**2)}
 
 
 @register.filter
