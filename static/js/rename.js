@@ -1,2 +1,9 @@
 // <details class="rename">: opened by the pencil, the name is ready to be typed over.
-document.addEventListener("toggle", (event) => event.target.matches?.("details.rename[open]") && event.target.querySelector("input:not([type=hidden])").select(), true);
+// By hand and not on "toggle", which comes too late for the first letters.
+document.addEventListener("click", (event) => {
+  const rename = event.target.closest("details.rename > summary")?.parentElement;
+  if (!rename) return;
+  event.preventDefault();
+  rename.open = true;
+  rename.querySelector("input:not([type=hidden])").select();
+});
