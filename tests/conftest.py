@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 
+from actions.models import Action
 from processings.models import Processing
 from tenants.models import Role, Tenant
 from tests.api import Program
-from tests.factories import MembershipFactory, ProcessingFactory, TenantFactory
+from tests.factories import ActionFactory, MembershipFactory, ProcessingFactory, TenantFactory
 
 
 class Person(Client):
@@ -50,3 +51,10 @@ def processing(tenant: Tenant) -> Processing:
 def program(tenant: Tenant) -> Program:
     """A program with a key of the owner's company."""
     return Program(tenant)
+
+
+@pytest.fixture
+def builder(processing: Processing) -> Action:
+    """An action of this processing that builds `{"name": …}` out of the source's client_name."""
+    rows = [{"name": "name", "value": "{{ client_name }}", "type": "auto"}]
+    return ActionFactory(processing=processing, kind="data.json", alias="json", config={"fields": rows})
