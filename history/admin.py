@@ -17,9 +17,9 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from history import admin_tasks, transcript
-from history.filters import first_id
+from history.filters import first_id, moment_of
 from history.models import Heartbeat, Notice, Operation, Status, Step
-from history.search import matching, window_end
+from history.search import WINDOW, matching, window_end
 from processings.models import Processing
 from tenants.models import Tenant
 from webjack import plain
@@ -70,10 +70,7 @@ class OperationAdmin(ReadOnly):
     ]
     sortable_by: list[str] = []
     search_fields = ["=id"]
-    search_help_text = _(
-        "Id, company or processing; also any text of the data, the request and the error, such as a phone number, "
-        "in the 5,000 newest operations that the filters leave"
-    )
+    search_help_text = _("Id, company, processing, phone or other text")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = Uncounted
@@ -83,7 +80,7 @@ class OperationAdmin(ReadOnly):
             _("How it went"),
             {
                 "fields": [
-                    *("received_at", "started_at", "finished_at", "duration_ms", "due_at"),
+                    *("received", "started", "finished", "duration_ms", "due"),
                     *("run", "attempts", "losses", "forced"),
                 ]
             },
@@ -110,12 +107,33 @@ class OperationAdmin(ReadOnly):
         tenants = list(Tenant.objects.filter(name__icontains=term).values_list("pk", flat=True)[:MOST_FOUND])
         named = Processing.everything.filter(name__icontains=term)
         processings = list(named.values_list("pk", flat=True)[:MOST_FOUND])
-        found = Q(pk__in=_holding(queryset, term)) | Q(tenant__in=tenants) | Q(processing__in=processings)
+        found = Q(pk__in=self.holding(request, queryset, term)) | Q(tenant__in=tenants) | Q(processing__in=processings)
         return queryset.filter(found), False
+
+    def holding(self, request: HttpRequest, operations: QuerySet[Operation], term: str) -> list[uuid.UUID]:
+        """Among the newest only, and says so: whole rows are read."""
+        end = window_end(operations)
+        if end:
+            told = _("The text was looked for in the %(count)d newest operations, back to %(moment)s")
+            self.message_user(request, told % {"count": WINDOW, "moment": moment(moment_of(end))})
+            operations = operations.filter(pk__gte=end)
+        return list(matching(operations, term).values_list("pk", flat=True)[:MOST_FOUND])
 
     @admin.display(description=_("received"))
     def received(self, operation: Operation) -> str:
         return moment(operation.received_at)
+
+    @admin.display(description=_("started"))
+    def started(self, operation: Operation) -> str:
+        return moment(operation.started_at)
+
+    @admin.display(description=_("finished"))
+    def finished(self, operation: Operation) -> str:
+        return moment(operation.finished_at)
+
+    @admin.display(description=_("due"))
+    def due(self, operation: Operation) -> str:
+        return moment(operation.due_at)
 
     @display(description=_("Status"), label=LABELS)  # type: ignore[untyped-decorator]
     def outcome(self, operation: Operation) -> tuple[str, str]:
@@ -173,16 +191,12 @@ class HeartbeatAdmin(ReadOnly):
         return moment(heartbeat.seen_at)
 
 
-def moment(at: datetime) -> str:
+def moment(at: datetime | None) -> str:
+    """With seconds, which Django's formats leave out."""
+    if at is None:
+        return ""
     local = timezone.localtime(at)
     return f"{date_format(local, 'SHORT_DATE_FORMAT')} {local:%H:%M:%S}"
-
-
-def _holding(operations: QuerySet[Operation], term: str) -> list[uuid.UUID]:
-    """Among the newest only: whole rows are read."""
-    end = window_end(operations)
-    looked = operations.filter(pk__gte=end) if end else operations
-    return list(matching(looked, term).values_list("pk", flat=True)[:MOST_FOUND])
 
 
 def _shown(step: Step) -> dict[str, Any]:

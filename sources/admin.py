@@ -11,7 +11,7 @@ from webjack.admin import ReadOnly
 class SourceAdmin(ReadOnly):
     """Only looked at. The key is found by pasting it from the address that a customer names."""
 
-    list_display = ["shown_title", "kind", "processing", "tenant", "address", "created_at"]
+    list_display = ["shown_title", "kind", "processing", "tenant", "key", "created_at"]
     list_select_related = ["processing", "tenant"]
     list_filter = ["kind", ("tenant", AutocompleteSelectFilter)]
     search_fields = ["name", "=key", "=id", "processing__name", "tenant__name"]

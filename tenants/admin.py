@@ -1,10 +1,12 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -22,6 +24,27 @@ class MembershipInline(TabularInline):  # type: ignore[misc]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_operator(request)
+
+
+class PlaceInline(MembershipInline):
+    """The same, from the person's side."""
+
+    verbose_name, verbose_name_plural = _("company"), _("companies")
+
+
+class Unseen(forms.Widget):
+    """Django's own shows the beginning of the password's hash."""
+
+    read_only = True
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        return mark_safe("••••••••")
+
+
+class UserForm(UserChangeForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget = Unseen()
 
 
 @admin.register(Tenant)
@@ -42,7 +65,9 @@ class TenantAdmin(Page):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, Page):  # type: ignore[type-arg]
-    form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
+    """A person is made inactive instead of deleted: the only owner's company would belong to nobody."""
+
+    form, add_form, change_password_form = UserForm, UserCreationForm, AdminPasswordChangeForm
     ordering = ["-date_joined"]
     list_display = ["email", "name", "is_active", "is_staff", "date_joined", "last_login"]
     list_filter = ["is_active", "is_staff"]
@@ -55,7 +80,10 @@ class UserAdmin(DjangoUserAdmin, Page):  # type: ignore[type-arg]
         (_("Dates"), {"fields": ["date_joined", "last_login"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2"]})]
-    inlines = [MembershipInline]
+    inlines = [PlaceInline]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return self.inlines if obj else []

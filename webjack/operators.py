@@ -13,9 +13,24 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
+# The customers' blue.
+BLUE = {
+    "50": "#eff4ff",
+    "100": "#dbe6fe",
+    "200": "#bfd3fe",
+    "300": "#93b4fd",
+    "400": "#6090fa",
+    "500": "#3b6ef6",
+    "600": "#2a58d6",
+    "700": "#2349b4",
+    "800": "#213e92",
+    "900": "#1f3776",
+    "950": "#172348",
+}
 View = Callable[..., HttpResponseBase]
 
 # unfold's Alpine evaluates its attributes, and its colours stand in a <style>; customers' pages keep the strict policy.
@@ -41,6 +56,11 @@ WORKERS = {
 
 class LoginForm(AuthenticationForm):  # type: ignore[misc]
     """Asks allauth, so that this door has the same limit on guesses as the customers' one."""
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _lazy("Wrong e-mail or password, or no right to open these pages"),
+    }
 
     def clean(self) -> dict[str, Any]:
         told: dict[str, Any] = self.cleaned_data
@@ -86,3 +106,7 @@ def _item(label: str, icon: str) -> dict[str, Any]:
 
 def stylesheet(request: HttpRequest) -> str:
     return static("css/admin.css")
+
+
+def blue(request: HttpRequest) -> dict[str, str]:
+    return dict(BLUE)
