@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 
@@ -59,6 +59,11 @@ def with_last(processings: QuerySet[Processing]) -> QuerySet[Processing]:
     return processings.annotate(last_at=Subquery(newest))
 
 
+def with_parts(processings: QuerySet[Processing]) -> QuerySet[Processing]:
+    """Fetches sources and actions along, without what only their own pages need: a sample may be large."""
+    return processings.prefetch_related(_light("sources", "config", "fields", "sample"), _light("actions", "config"))
+
+
 def days(processings: Iterable[Processing]) -> dict[uuid.UUID, Day]:
     """Of each processing its day, in one query."""
     found = {processing.pk: Day() for processing in processings}
@@ -94,5 +99,14 @@ def _count(day: Day, row: dict[str, Any], this_hour: datetime) -> None:
 
 
 def _operations() -> Any:
-    """The operations live in a higher app, which is reached through its key to us."""
-    return Processing._meta.get_field("operations").related_model._default_manager
+    return _rows_of("operations")
+
+
+def _light(name: str, *heavy: str) -> "Prefetch[Any]":
+    return Prefetch(name, queryset=_rows_of(name).defer(*heavy))
+
+
+def _rows_of(name: str) -> Any:
+    """Rows of a higher app, which is reached through its key to us."""
+    model: Any = Processing._meta.get_field(name).related_model
+    return model._default_manager

@@ -138,7 +138,7 @@ def _list(request: Any, form: NameForm, status: int = 200) -> HttpResponse:
     chosen = everything.filter(name__icontains=request.GET.get("q", "").strip())
     if request.GET.get("state") in State.values:
         chosen = chosen.filter(state=request.GET["state"])
-    processings = list(today.with_last(chosen).prefetch_related("sources", "actions"))
+    processings = list(today.with_parts(today.with_last(chosen)))
     days = today.days(processings)
     context = {
         "lines": [_line(processing, days[processing.pk]) for processing in processings],
