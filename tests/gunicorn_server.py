@@ -23,10 +23,11 @@ def gunicorn(**environment: str) -> Iterator[int]:
     os.set_inheritable(listener.fileno(), True)
     command = [sys.executable, "-m", "gunicorn", "webjack.wsgi", "--bind", f"fd://{listener.fileno()}"]
     command += ["--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--log-level", "error"]
-    told = os.environ | {"DATABASE_URL": _database_url(), "DEBUG": "true", **environment}
+    port = listener.getsockname()[1]
+    ours = {"DATABASE_URL": database_url(), "DEBUG": "true", "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    told = os.environ | ours | environment
     with subprocess.Popen(command, cwd=BASE_DIR, env=told, pass_fds=[listener.fileno()]) as process:
         try:
-            port = listener.getsockname()[1]
             _wait(process, port)
             yield port
         finally:
@@ -35,7 +36,8 @@ def gunicorn(**environment: str) -> Iterator[int]:
             listener.close()
 
 
-def _database_url() -> str:
+def database_url() -> str:
+    """The URL of the database that this test uses."""
     found = connection.get_connection_params()
     place = "&".join(f"{name}={quote(str(found[name]), safe='')}" for name in ("host", "port") if found.get(name))
     login = quote(found.get("user") or "", safe="")

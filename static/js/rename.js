@@ -5,5 +5,7 @@ document.addEventListener("click", (event) => {
   if (!rename) return;
   event.preventDefault();
   rename.open = true;
-  rename.querySelector("input:not([type=hidden])").select();
+  const name = rename.querySelector("input:not([type=hidden])");
+  name.focus();
+  name.select();
 });

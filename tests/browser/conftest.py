@@ -33,7 +33,8 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 @pytest.fixture
 def site(settings: Any, transactional_db: None, request: pytest.FixtureRequest) -> str:
     """The address of the live server."""
-    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
+    # The live server serves what was collected, which may be older than the files.
+    settings.STATIC_ROOT = settings.BASE_DIR / "static"
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

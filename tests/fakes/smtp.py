@@ -1,6 +1,7 @@
 """A real SMTP server on this machine that keeps what it gets."""
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -19,6 +20,7 @@ class Inbox:
         self.envelopes: list[list[str]] = []
         self.refuse = ""
         self.port = 0
+        self.changed = threading.Condition()
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         if self.refuse:
@@ -26,7 +28,14 @@ class Inbox:
         assert isinstance(envelope.content, bytes)
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
         self.envelopes.append(envelope.rcpt_tos)
+        with self.changed:
+            self.changed.notify_all()
         return "250 OK"
+
+    def wait(self, count: int, seconds: float = 60.0) -> None:
+        """Waits until so many mails have come."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.mails) >= count, seconds), f"{len(self.mails)} mails"
 
     def text(self, number: int = 0) -> str:
         return self.part(number, "plain")

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
-from urllib.parse import quote
 
 from django.conf import settings
-from django.db import connection
+
+from tests.gunicorn_server import database_url
 
 
 class Worker:
@@ -47,13 +47,6 @@ class Worker:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
                 self.kill()
-
-
-def database_url() -> str:
-    """The URL of the database that this test uses."""
-    found = {name: quote(str(value), safe="") for name, value in connection.get_connection_params().items()}
-    login = ":".join(found[name] for name in ("user", "password") if found.get(name))
-    return f"postgresql://{login}@/{found['dbname']}?host={found['host']}&port={found.get('port', 5432)}"
 
 
 @contextmanager

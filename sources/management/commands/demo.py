@@ -95,7 +95,9 @@ def api_key(tenant: Tenant) -> str:
 
 def source(tenant: Tenant) -> Source:
     """The webhook of a running processing that needs nothing from outside: it builds a JSON text."""
-    found = Source.objects.filter(tenant=tenant, kind="http", processing__deleted_at=None).order_by("created_at").first()
+    found = (
+        Source.objects.filter(tenant=tenant, kind="http", processing__deleted_at=None).order_by("created_at").first()
+    )
     if found:
         return found
     processing = Processing.objects.create(tenant=tenant, name=PROCESSING, state=State.RUNNING)
