@@ -36,7 +36,7 @@ HEARTBEAT_SECONDS = 5.0
 PAUSE_SECONDS = 0.05  # lets the drain just handed out claim before the next is
 
 
-class OperationBroker(Broker):
+class OperationBroker(Broker):  # type: ignore[misc]
     listener: Any = None
     handed_out = 0.0
     beat = 0.0

@@ -13,7 +13,7 @@ from history import notices
 from history.models import Operation, Status, Step
 from history.recipe import load
 from history.run import Journey, Progress
-from webjack.fields import dump, storable, uuid7
+from webjack.fields import dump, storable
 
 TENANTS = 200  # looked at by one claim; the cursor walks on to the others
 TURN = 4711  # advisory lock: claims take turns, a few ms each, so that caps are exact and no two collide
@@ -116,7 +116,8 @@ class Claimer:
             # A claim lost in a crash is only a claim to make again, so it need not wait for the disk.
             cursor.execute("SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(%s)", [TURN])
             cursor.execute(CLAIM, values)
-            return cursor.fetchall()
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
 
 
 def journeys(operations: list[Operation]) -> list[Journey]:
@@ -199,9 +200,10 @@ def _data(result: Progress) -> str | None:
 
 
 def _step_row(step: Step) -> list[Any]:
-    return [Json(value, dumps=dump) if name in JSONS and value is not None else value for name, value in (
-        (name, getattr(step, name)) for name in STEP_COLUMNS
-    )]
+    return [
+        Json(value, dumps=dump) if name in JSONS and value is not None else value
+        for name, value in ((name, getattr(step, name)) for name in STEP_COLUMNS)
+    ]
 
 
 JSONS = {"config", "exchanges", "output"}

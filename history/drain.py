@@ -73,9 +73,9 @@ class Drain:
             if self._full():
                 self._flush()
                 idle_since = time.monotonic()
-            if not self.running and not self.results:
-                if not open_for_more or time.monotonic() - idle_since > LINGER_SECONDS:
-                    return self.finished
+            over = not open_for_more or time.monotonic() - idle_since > LINGER_SECONDS
+            if over and not self.running and not self.results:
+                return self.finished
 
     def _room(self) -> int:
         """How many more operations to claim; nothing until a third of the room is free, so that claims are large."""

@@ -148,9 +148,7 @@ class Notice(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("company"))
-    processing = models.ForeignKey(
-        Processing, models.CASCADE, related_name="notices", verbose_name=_("processing")
-    )
+    processing = models.ForeignKey(Processing, models.CASCADE, related_name="notices", verbose_name=_("processing"))
     fingerprint = models.CharField(_("fingerprint"), max_length=64)
     action_title = models.CharField(_("action"), max_length=200, blank=True)
     final = models.BooleanField(_("no more attempts"))

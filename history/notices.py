@@ -135,12 +135,15 @@ def message(notice: Notice, to: list[str]) -> EmailMultiAlternatives:
             "summary": notice.sent_at is not None,
             "retry_at": notice.retry_at,
             "operation_url": settings.PUBLIC_URL + reverse("history:detail", args=[notice.operation_id]),
-            "history_url": f"{settings.PUBLIC_URL}{reverse('history:list')}?processing={notice.processing_id}&status=failed",
+            "history_url": f"{settings.PUBLIC_URL}{reverse('history:list')}?processing={notice.processing_id}",
             "processing_url": settings.PUBLIC_URL + reverse("processings:detail", args=[notice.processing_id]),
         }
         text = render_to_string("history/mail/notice.txt", values)
         html = css_inline.inline(render_to_string("history/mail/notice.html", values))
-        subject = _("Error in “%(processing)s”: %(cause)s") % {"processing": notice.processing.name, "cause": notice.cause}
+        subject = _("Error in “%(processing)s”: %(cause)s") % {
+            "processing": notice.processing.name,
+            "cause": notice.cause,
+        }
     mail = EmailMultiAlternatives(" ".join(subject.split())[:180], text, to=to[:1], bcc=to[1:])
     mail.attach_alternative(html, "text/html")
     return mail

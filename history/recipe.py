@@ -20,7 +20,7 @@ class Recipe:
 
     processing: Processing
     actions: tuple[Action, ...]
-    configs: dict[uuid.UUID, Data]
+    configs: dict[uuid.UUID | None, Data]
 
     @property
     def company(self) -> Data:
@@ -39,7 +39,9 @@ class Reading:
 
 def load(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Recipe]:
     """The recipes of these processings, deleted ones included, in three queries."""
-    found = Processing.everything.filter(pk__in=set(ids)).select_related("tenant").prefetch_related("actions", "sources")
+    found = (
+        Processing.everything.filter(pk__in=set(ids)).select_related("tenant").prefetch_related("actions", "sources")
+    )
     return {processing.pk: of(processing) for processing in found}
 
 

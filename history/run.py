@@ -76,7 +76,7 @@ class Journey:
 class Progress:
     """What one `advance` brought: steps to write down and the operation's status from now on.
 
-    alarm: whom it concerns is told by mail (see notices.py); one alarm for the first failed attempt and one for the end.
+    alarm: whom it concerns is told by mail (see notices.py), of the first failed attempt and of the end.
     """
 
     journey: Journey
@@ -145,7 +145,9 @@ def _under_way(journey: Journey) -> Iterator[tuple[int, Action]]:
 
 
 def _interruption(journey: Journey, number: int, action: Action) -> Step:
-    words = _("The worker broke off here, so the outcome of this attempt is unknown. It is made again with the same key")
+    words = _(
+        "The worker broke off here, so the outcome of this attempt is unknown. It is made again with the same key"
+    )
     now = datetime.now(UTC)
     return _step(journey, number, action, status=Step.Status.UNKNOWN, started_at=now, duration_ms=0, error=words)
 

@@ -17,7 +17,7 @@ def found_company(user: User, name: str = "") -> Tenant:
     return tenant
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         with transaction.atomic():
             user = super().save_user(request, user, form, commit)

@@ -51,7 +51,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_once", violation_error_message=_("This e-mail is taken"))
+            models.UniqueConstraint(
+                Lower("email"), name="user_email_once", violation_error_message=_("This e-mail is taken")
+            )
         ]
 
     def __str__(self) -> str:

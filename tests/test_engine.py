@@ -69,13 +69,16 @@ def test_a_request_runs_through_all_actions_in_turn(running: Processing, target:
     assert request.headers["Content-Type"] == "application/json"
     assert request.headers["Idempotency-Key"]
     steps = list(operation.steps.order_by("position"))
-    assert [(step.alias, step.status, step.attempt) for step in steps] == [("json", "succeeded", 1), ("http_2", "succeeded", 1)]
+    assert [(step.alias, step.status, step.attempt) for step in steps] == [
+        ("json", "succeeded", 1),
+        ("http_2", "succeeded", 1),
+    ]
     assert steps[1].output["body"] == {"id": 7}
     assert steps[1].exchanges[0]["request"]["body"] == request.data.decode()
 
 
 def test_a_value_full_of_signs_passes_unharmed(running: Processing, target: HTTPServer) -> None:
-    nasty = 'кавычки " и \' \n\t{{ client_name }} {% if %} \\ \0 😀 \x7f'
+    nasty = "кавычки \" и ' \n\t{{ client_name }} {% if %} \\ \0 😀 \x7f"
     target.expect_request("/in").respond_with_data("ok")
     row = {"name": "текст", "value": "{{ text }}"}
     ActionFactory(processing=running, kind="data.json", alias="json", config={"fields": [row]})
@@ -119,8 +122,14 @@ def test_a_dead_workers_operation_goes_on_at_its_first_unfinished_step(running: 
     lost = received(running, status=Status.RUNNING, attempts=1)
     shared = {"tenant": lost.tenant, "run": 1, "kind": "http.request", "started_at": timezone.now(), "duration_ms": 5}
     Step.objects.create(
-        operation=lost, action_id=first.pk, position=1, attempt=1, alias="http", status="succeeded",
-        output={"text": "from before"}, **shared,
+        operation=lost,
+        action_id=first.pk,
+        position=1,
+        attempt=1,
+        alias="http",
+        status="succeeded",
+        output={"text": "from before"},
+        **shared,
     )
 
     drain()
@@ -157,6 +166,7 @@ def test_an_error_that_may_pass_is_tried_again_later(running: Processing, target
 
     operation.refresh_from_db()
     assert operation.status == Status.WAITING
+    assert operation.due_at is not None
     assert 100 < (operation.due_at - timezone.now()).total_seconds() <= 120
     assert "503" in operation.error
     notice = Notice.objects.get()

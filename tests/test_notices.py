@@ -11,8 +11,8 @@ from history import notices
 from history.models import Notice, Operation
 from processings.models import Processing, State
 from tenants.models import Role
-from tests.fakes.smtp import Inbox, smtp_server
 from tests.factories import MembershipFactory, OperationFactory, ProcessingFactory
+from tests.fakes.smtp import Inbox, smtp_server
 
 
 @pytest.fixture

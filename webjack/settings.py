@@ -217,8 +217,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Webjack API",
     "VERSION": "1",
     "DESCRIPTION": _(
-        "Everything that the pages can do with processings, sources, actions and the history. Each request carries a key of the"
-        " company: `Authorization: Bearer <key>`; keys are made on the company's page. Errors are `application/problem+json`."
+        "Everything that the pages can do with processings, sources, actions and the history. "
+        "Each request carries a key of the company: `Authorization: Bearer <key>`; keys are made on the company's page."
+        " Errors are `application/problem+json`."
     ),
     "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # docstrings are for who reads the code
     "SCHEMA_PATH_PREFIX": "/api/v1",

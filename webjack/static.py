@@ -9,7 +9,7 @@ class StaticFiles(StaticFilesConfig):
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, "django_htmx/ext/*", "icons.txt"]
 
 
-class Storage(CompressedManifestStaticFilesStorage):
+class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hashed names that last for ever in caches, inside ES module imports as well."""
 
     support_js_module_import_aggregation = True

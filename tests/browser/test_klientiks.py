@@ -6,6 +6,7 @@ Everything is real: web server, workers, PostgreSQL, the target and the mail ser
 import json
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, quote
@@ -56,14 +57,15 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def stack(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stack]:
-    with django_db_blocker.unblock(), target_server() as target, smtp_server() as inbox:
-        with gunicorn(EGRESS_ALLOW="127.0.0.1") as port:
-            url = f"http://127.0.0.1:{port}"
-            mail = f"smtp://127.0.0.1:{inbox.port}"
-            with cluster(PUBLIC_URL=url) as operations, cluster("app", PUBLIC_URL=url, EMAIL_URL=mail) as app:
-                operations.start()
-                app.start()
-                yield Stack(url, target, inbox)
+    with ExitStack() as running:
+        running.enter_context(django_db_blocker.unblock())
+        target = running.enter_context(target_server())
+        inbox = running.enter_context(smtp_server())
+        url = f"http://127.0.0.1:{running.enter_context(gunicorn(EGRESS_ALLOW='127.0.0.1'))}"
+        running.enter_context(cluster(PUBLIC_URL=url)).start()
+        mail = f"smtp://127.0.0.1:{inbox.port}"
+        running.enter_context(cluster("app", PUBLIC_URL=url, EMAIL_URL=mail)).start()
+        yield Stack(url, target, inbox)
 
 
 @pytest.fixture
@@ -156,7 +158,9 @@ def add_builder(window: Page, title: str, event: str) -> None:
         if rows.get_by_label("Значение", exact=True).count() <= number:
             rows.get_by_role("button", name="Добавить строку").click()
         placeholder = f'{{{{ source["{name}"] }}}}' if "." in name else f"{{{{ {name} }}}}"
-        rows.get_by_label("Название", exact=True).nth(number).fill(name.replace(".", r"\.") if title == "JSON" else name)
+        rows.get_by_label("Название", exact=True).nth(number).fill(
+            name.replace(".", r"\.") if title == "JSON" else name
+        )
         rows.get_by_label("Значение", exact=True).nth(number).fill(placeholder)
     press(window, "Сохранить")
 

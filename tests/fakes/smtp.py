@@ -13,7 +13,7 @@ from aiosmtpd.smtp import Envelope
 
 
 class Inbox:
-    """mails: parsed, in order. envelopes: who each was really for. refuse: an answer such as "451 later", or nothing."""
+    """mails: parsed, in order. envelopes: who each was really for. refuse: an answer such as "451 later"."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
@@ -26,7 +26,7 @@ class Inbox:
         if self.refuse:
             return self.refuse
         assert isinstance(envelope.content, bytes)
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
         self.envelopes.append(envelope.rcpt_tos)
         with self.changed:
             self.changed.notify_all()

@@ -17,7 +17,7 @@ from tenants.models import ApiKey, Membership, Role, Tenant, User
 
 COMPANY, EMAIL = "Клиника «Демо»", "demo@example.com"
 ADMIN_EMAIL = "admin@example.com"
-PASSWORD, ADMIN_PASSWORD = "webjack-demo", "webjack-admin"  # noqa: S105 (refused outside DEBUG)
+PASSWORD, ADMIN_PASSWORD = "webjack-demo", "webjack-admin"
 PROCESSING = "Заявки из Клиентикс"
 ROWS = [
     {"name": "client.name", "value": "{{ client_name }}", "type": "auto"},
@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
 
 def make(company: str, email: str) -> dict[str, str]:
-    """The demo company's addresses and log-ins, as contract.md names them; a second call changes nothing but passwords."""
+    """The demo company's addresses and log-ins, the same ones at each call; only passwords are set back."""
     tenant = owned(company, person(email, PASSWORD))
     person(ADMIN_EMAIL, ADMIN_PASSWORD, is_staff=True, is_superuser=True)
     return {
