@@ -37,15 +37,14 @@ def saved(processing: Processing) -> list[str]:
 
 
 def drag(desk: Page, handle: Locator, onto: Locator) -> None:
+    """Holds a handle over another one; `desk.mouse.up()` lets go."""
     start, end = handle.bounding_box(), onto.bounding_box()
     assert start
     assert end
     desk.mouse.move(start["x"] + 8, start["y"] + 8)
     desk.mouse.down()
-    # The cards make way with a short animation, so the mouse comes twice.
     desk.mouse.move(start["x"] + 8, end["y"] + end["height"], steps=40)
     desk.mouse.move(start["x"] + 8, end["y"] + end["height"] + 12, steps=10)
-    desk.mouse.up()
 
 
 def test_from_nothing_to_a_running_processing(desk: Page, site: str, person: Person) -> None:
@@ -73,9 +72,10 @@ def test_cards_are_put_in_order_by_mouse(desk: Page, site: str, processing: Proc
     three(processing)
     names = opened(desk, site, processing)
     handles = desk.locator("[data-handle]")
-    with desk.expect_response(re.compile("/actions/order/")):
-        drag(desk, handles.nth(0), handles.nth(2))
+    drag(desk, handles.nth(0), handles.nth(2))
     expect(names).to_have_text(["Два", "Три", "Один"])
+    with desk.expect_response(re.compile("/actions/order/")):
+        desk.mouse.up()
     expect(desk.locator("[data-number]")).to_have_text(["1", "2", "3"])
     assert saved(processing) == ["Два", "Три", "Один"]
 
