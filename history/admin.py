@@ -17,13 +17,14 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from history import admin_tasks, transcript
-from history.filters import first_id, moment_of
+from history.filters import moment_of
 from history.models import Heartbeat, Notice, Operation, Status, Step
 from history.search import WINDOW, matching, window_end
 from processings.models import Processing
 from tenants.models import Tenant
 from webjack import plain
 from webjack.admin import ReadOnly, Uncounted
+from webjack.fields import first_uuid7
 
 __all__ = ["admin_tasks"]  # imported for its pages
 
@@ -53,7 +54,7 @@ class ReceivedFilter(admin.SimpleListFilter):
         hours = self.value()
         if hours not in ("1", "24", "168"):
             return queryset
-        return queryset.filter(pk__gte=first_id(timezone.now() - timedelta(hours=int(hours))))
+        return queryset.filter(pk__gte=first_uuid7(timezone.now() - timedelta(hours=int(hours))))
 
 
 @admin.register(Operation)

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from rest_framework.exceptions import ValidationError
 
-from history.filters import LONGEST_SEARCH, first_id
+from history.filters import LONGEST_SEARCH
 from history.models import Operation, Status
 from history.search import matching, window_end
+from webjack.fields import first_uuid7
 
 # A key is made a moment before its row's received_at, perhaps by another clock.
 SLACK = timedelta(minutes=10)
@@ -65,7 +66,7 @@ def _utc(moment: datetime) -> datetime:
 
 def _beside(moment: datetime, slack: timedelta) -> uuid.UUID:
     """The smallest key of about that moment; the columns' own order does the rest."""
-    shifted = first_id(moment).int + (int(slack.total_seconds() * 1000) << 80)
+    shifted = first_uuid7(moment).int + (int(slack.total_seconds() * 1000) << 80)
     return uuid.UUID(int=min(max(shifted, 0), 2**128 - 1))
 
 

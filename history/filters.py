@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from history.models import Operation, Status
 from history.search import matching
+from webjack.fields import first_uuid7
 
 LONGEST_SEARCH = 100  # characters; it travels in the address of every look for news
 PERIODS = (("", _("Any time")), ("today", _("Today")), ("week", _("7 days")), ("own", _("Own dates")))
@@ -70,9 +71,9 @@ class FilterForm(forms.Form):
             operations = operations.filter(processing_id=told["processing"])
         begin, end = self.bounds()
         if begin:
-            operations = operations.filter(id__gte=first_id(begin))
+            operations = operations.filter(id__gte=first_uuid7(begin))
         if end:
-            operations = operations.filter(id__lt=first_id(end))
+            operations = operations.filter(id__lt=first_uuid7(end))
         return operations
 
     def bounds(self) -> tuple[datetime | None, datetime | None]:
@@ -90,12 +91,6 @@ class FilterForm(forms.Form):
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, timezone.get_current_timezone())
-
-
-def first_id(moment: datetime) -> uuid.UUID:
-    """The smallest UUIDv7 of a moment (RFC 9562, section 5.7): milliseconds since 1970 in the first 48 bits."""
-    milliseconds = max(int(moment.timestamp() * 1000), 0)
-    return uuid.UUID(int=milliseconds << 80)
 
 
 def moment_of(id: uuid.UUID) -> datetime:

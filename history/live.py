@@ -11,10 +11,11 @@ from itertools import islice
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from history.filters import FilterForm, first_id
+from history.filters import FilterForm
 from history.models import Operation
 from history.rows import SEEN, Names, Row, light, names, rows, version
 from tenants.models import Tenant
+from webjack.fields import first_uuid7
 
 PAGE = 50
 TRACKED = 100  # rows whose changes are looked for; their list travels in an address, which may have 4 KB
@@ -70,6 +71,6 @@ def news(tenant: Tenant, operations: QuerySet[Operation], chosen: FilterForm, wo
 
 def _newer(operations: QuerySet[Operation], shown: dict[uuid.UUID, str]) -> list[Operation]:
     if shown:
-        floor = max(min(max(shown), first_id(timezone.now() - LATE)), min(shown))
+        floor = max(min(max(shown), first_uuid7(timezone.now() - LATE)), min(shown))
         operations = operations.filter(id__gt=floor).exclude(pk__in=shown)
     return list(light(operations).order_by("-id")[: PAGE + 1])

@@ -12,6 +12,7 @@ from django.db.models.functions import TruncHour
 from django.utils import timezone
 
 from processings.models import Processing
+from webjack.fields import first_uuid7
 
 HOURS = 24
 GOOD, BAD = ("succeeded",), ("failed", "unknown")
@@ -72,7 +73,7 @@ def days(processings: Iterable[Processing]) -> dict[uuid.UUID, Day]:
     since = this_hour - timedelta(hours=HOURS + 1)
     counts = (
         _operations()
-        .filter(processing__in=list(found), id__gte=first_id(since), status__in=GOOD + BAD)
+        .filter(processing__in=list(found), id__gte=first_uuid7(since), status__in=GOOD + BAD)
         .annotate(hour=TruncHour("received_at"))
         .values("processing", "status", "hour")
         .annotate(count=Count("id"))
@@ -81,11 +82,6 @@ def days(processings: Iterable[Processing]) -> dict[uuid.UUID, Day]:
     for row in counts:
         _count(found[row["processing"]], row, this_hour)
     return found
-
-
-def first_id(moment: datetime) -> uuid.UUID:
-    """The smallest UUIDv7 of a moment: the key is the time, so the key's index finds what came since."""
-    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def _count(day: Day, row: dict[str, Any], this_hour: datetime) -> None:

@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from history.filters import first_id
 from history.live import PAGE
 from history.models import Operation, Status, Step
 from processings.models import Processing
 from tests.conftest import Person
 from tests.factories import ActionFactory, OperationFactory, ProcessingFactory, SourceFactory, StepFactory
+from webjack.fields import first_uuid7
 
 LIST = "/history/"
 ID = r'id="row-([0-9a-f-]{36})"'
@@ -200,7 +200,7 @@ def test_the_period_is_counted_in_days_of_the_companys_zone(owner: Person, proce
     now = timezone.now()
     today = OperationFactory(processing=processing)
     long_ago = OperationFactory(
-        id=first_id(now - timedelta(days=10)), processing=processing, received_at=now - timedelta(days=10)
+        id=first_uuid7(now - timedelta(days=10)), processing=processing, received_at=now - timedelta(days=10)
     )
     assert shown(owner.get(LIST, {"period": "today"})) == [str(today.pk)]
     assert shown(owner.get(LIST, {"period": "week"})) == [str(today.pk)]
@@ -251,10 +251,10 @@ def test_what_is_newer_comes_on_top_and_changed_rows_are_drawn_again(owner: Pers
 
 
 def test_an_operation_that_was_committed_late_is_not_missed(owner: Person, processing: Processing) -> None:
-    OperationFactory(processing=processing, id=first_id(timezone.now() - timedelta(seconds=9)))
+    OperationFactory(processing=processing, id=first_uuid7(timezone.now() - timedelta(seconds=9)))
     OperationFactory(processing=processing)
     url = news_url(text_of(owner.get(LIST)))
-    late = OperationFactory(processing=processing, id=first_id(timezone.now() - timedelta(seconds=2)))
+    late = OperationFactory(processing=processing, id=first_uuid7(timezone.now() - timedelta(seconds=2)))
     assert re.findall(ID, text_of(owner.get(url))) == [str(late.pk)]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import datetime
 from typing import Any
 
 import uuid_utils
@@ -12,6 +13,11 @@ from psycopg.types.json import Json
 def uuid7() -> uuid.UUID:
     """A time-ordered UUID (RFC 9562, version 7): the key is the time, so new rows lie together in the index."""
     return uuid.UUID(int=uuid_utils.uuid7().int)
+
+
+def first_uuid7(moment: datetime) -> uuid.UUID:
+    """The smallest UUIDv7 of a moment (RFC 9562, section 5.7): milliseconds since 1970 in the first 48 bits."""
+    return uuid.UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
 
 
 def dump(value: Any) -> str:
