@@ -1,5 +1,7 @@
 """People and a processing, as most tests of pages need them."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -18,6 +20,12 @@ class Person(Client):
         self.tenant = tenant
         self.user = MembershipFactory(tenant=tenant, role=role).user
         self.force_login(self.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(settings: Any) -> None:
+    """Tests make many people; a password that costs 0.3 s is none of their concern."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -37,12 +37,6 @@ READ_ONLY = [name for name in NAMES if name.split("_")[0] in ("sources", "action
 MOST_QUERIES = 16
 
 
-@pytest.fixture(autouse=True)
-def cheap_passwords(settings: Any) -> None:
-    """Most tests here make several people; a password that costs 0.3 s is none of their concern."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def operator_with(**rights: bool) -> Client:
     client = Client()
     client.force_login(UserFactory(is_staff=True, **rights), backend=BACKEND)
