@@ -1,5 +1,6 @@
 """The contract of an action kind: what a file in `actions/kinds/<service>/` holds."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from webjack.config import Config
@@ -9,20 +10,19 @@ from webjack.kinds import Kind
 Data = dict[str, Any]
 
 
-class ActionKind(Kind):
+class ActionKind(Kind, ABC):
     """Something to do. `execute` gets its config with the placeholders filled and the HTTP client of this step.
 
     alias: the short name a first action of this kind gets. network: whether it leaves this machine; a step that does
-    is written down before the next such step begins. main: the config keys that `summary` shows.
+    is written down before the next such step begins.
     """
 
     alias: ClassVar[str]
     network: ClassVar[bool] = True
-    main: ClassVar[tuple[str, ...]] = ()
 
+    @abstractmethod
     def execute(self, config: Config, http: Http) -> Data:
         """Does it; returns the output later actions can use, or raises webjack.http.Failed."""
-        raise NotImplementedError
 
     def harmless(self, config: Config) -> bool:
         """Whether doing it twice is the same as once; asked when a worker died in the middle of it."""
@@ -30,4 +30,4 @@ class ActionKind(Kind):
 
     def summary(self, config: Config) -> str:
         """One line for the card, such as «POST online.bizon365.ru/api/…»."""
-        return " ".join(str(config[key]) for key in self.main if config.get(key))
+        return ""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from actions.kind import ActionKind
 
 
-class Action(models.Model):
+class Action(kinds.Titled, models.Model):
     """alias: the name its output has in placeholders (`{{ steps.<alias>.… }}`). config: the filled-in form."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -50,16 +50,6 @@ class Action(models.Model):
         """The kind; raises UnknownKind when its file is gone."""
         found: ActionKind = kinds.get("action", self.kind)
         return found
-
-    @property
-    def title(self) -> str:
-        """What people call it: its own name, else the kind's title."""
-        if self.name:
-            return self.name
-        try:
-            return str(self.spec.title)
-        except kinds.UnknownKind:
-            return self.kind
 
     @property
     def leaves_machine(self) -> bool:

@@ -21,7 +21,7 @@ def new_key() -> str:
     return uuid.uuid4().hex
 
 
-class Source(models.Model):
+class Source(kinds.Titled, models.Model):
     """fields: `[{"name", "sample", "label", "hidden"}]` as kept by «Сохранить» after «Получить».
 
     sample: the whole decoded data of the captured request, for previews and tests. captured_id: that operation.
@@ -53,16 +53,6 @@ class Source(models.Model):
         """The kind; raises UnknownKind when its file is gone."""
         found: SourceKind = kinds.get("source", self.kind)
         return found
-
-    @property
-    def title(self) -> str:
-        """What people call it: its own name, else the kind's title."""
-        if self.name:
-            return self.name
-        try:
-            return str(self.spec.title)
-        except kinds.UnknownKind:
-            return self.kind
 
     @property
     def url(self) -> str:

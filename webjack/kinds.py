@@ -39,6 +39,24 @@ class UnknownKind(LookupError):
     """No kind has this key."""
 
 
+class Titled:
+    """A row that names a kind, and may have a name of its own."""
+
+    kind: Any
+    name: Any
+    spec: Any
+
+    @property
+    def title(self) -> str:
+        """What people call it: its own name, else the kind's title."""
+        if self.name:
+            return str(self.name)
+        try:
+            return str(self.spec.title)
+        except UnknownKind:
+            return str(self.kind)
+
+
 @cache
 def catalogue(family: str) -> dict[str, Any]:
     """All kinds of a family ("source" or "action") by key, found by walking its package."""
