@@ -5,7 +5,7 @@ workers. There is no queue table of its own and nothing to acknowledge: the leas
 """
 
 import logging
-import socket
+import os
 import time
 import uuid
 from typing import Any
@@ -17,6 +17,8 @@ from django_q.brokers import Broker
 from django_q.conf import Conf
 from django_q.signing import SignedPackage
 
+from history import heartbeat
+from history.drain import AWAY_SECONDS, begun
 from history.repeat import CHANNEL
 
 logger = logging.getLogger(__name__)
@@ -28,44 +30,56 @@ COUNT_DUE = """
 SELECT count(*) FROM history_operation WHERE status IN ('queued', 'running', 'waiting') AND due_at <= now()
 """
 COUNT_RUNNING = "SELECT count(*) FROM history_operation WHERE status = 'running' AND due_at > now()"
-HEARTBEAT = """
-INSERT INTO history_heartbeat (host, seen_at) VALUES (%s, now())
-ON CONFLICT (host) DO UPDATE SET seen_at = excluded.seen_at
-"""
-HEARTBEAT_SECONDS = 5.0
 PAUSE_SECONDS = 0.05  # lets the drain just handed out claim before the next is
+BUSY_SECONDS = 0.02  # between looks whether a worker has become free
 
 
 class OperationBroker(Broker):  # type: ignore[misc]
     listener: Any = None
-    handed_out = 0.0
-    beat = 0.0
+    parent = 0  # of the pusher process, where alone this object works
+    handed_out = 0  # number of the last drain
+    handed_out_at = 0.0
+    beat_at = 0.0
 
     def dequeue(self) -> list[tuple[None, str]] | None:
-        """A `drain` task when something is due; None after one poll's wait."""
+        """A `drain` task when something is due and a worker is free; None after one poll's wait."""
+        self.parent = self.parent or os.getppid()
+        if os.getppid() != self.parent:
+            raise SystemExit("the sentinel is gone: nobody would replace a worker that dies")
         try:
             return self._wait()
         except psycopg.Error as error:  # the database restarts: come back, do not die
             logger.warning("the database is away, waiting: %s", error)
             self.listener = None
-            time.sleep(1)
+            time.sleep(AWAY_SECONDS)
             return None
 
     def _wait(self) -> list[tuple[None, str]] | None:
         listener = self._listener()
+        # Handing out one that nobody takes would block the pusher, and with it the end of the whole cluster.
+        if not self._last_is_begun():
+            return None
         self._show_life(listener)
         if not listener.execute(DUE).fetchone():
             for _ in listener.notifies(timeout=Conf.POLL, stop_after=1):
                 pass
             if not listener.execute(DUE).fetchone():
                 return None
-        pause = self.handed_out + PAUSE_SECONDS - time.monotonic()
+        pause = self.handed_out_at + PAUSE_SECONDS - time.monotonic()
         if pause > 0:
             time.sleep(pause)
             if not listener.execute(DUE).fetchone():
                 return None
-        self.handed_out = time.monotonic()
-        return [(None, _drain_task())]
+        return [(None, self._drain_task())]
+
+    def _last_is_begun(self) -> bool:
+        """Whether a worker took the drain handed out last; waits one poll for that."""
+        until = time.monotonic() + Conf.POLL
+        while begun.value < self.handed_out:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(BUSY_SECONDS)
+        return True
 
     def _listener(self) -> Any:
         if self.listener is None or self.listener.closed:
@@ -75,9 +89,23 @@ class OperationBroker(Broker):  # type: ignore[misc]
         return self.listener
 
     def _show_life(self, listener: Any) -> None:
-        if time.monotonic() - self.beat >= HEARTBEAT_SECONDS:
-            listener.execute(HEARTBEAT, [socket.gethostname()])
-            self.beat = time.monotonic()
+        if time.monotonic() - self.beat_at >= heartbeat.SECONDS:
+            heartbeat.beat(listener)
+            self.beat_at = time.monotonic()
+
+    def _drain_task(self) -> str:
+        self.handed_out = max(self.handed_out, begun.value) + 1
+        self.handed_out_at = time.monotonic()
+        task = {
+            "id": uuid.uuid4().hex,
+            "name": "drain",
+            "func": "history.drain.drain",
+            "args": (self.handed_out, os.getpid()),
+            "kwargs": {},
+            "started": timezone.now(),
+            "save": False,
+        }
+        return str(SignedPackage.dumps(task))
 
     def enqueue(self, task: str) -> None:
         raise TypeError("the operations cluster takes no tasks: insert a row into history_operation")
@@ -99,16 +127,3 @@ def _count(statement: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return int(cursor.fetchone()[0])
-
-
-def _drain_task() -> str:
-    task = {
-        "id": uuid.uuid4().hex,
-        "name": "drain",
-        "func": "history.drain.drain",
-        "args": (),
-        "kwargs": {},
-        "started": timezone.now(),
-        "save": False,
-    }
-    return str(SignedPackage.dumps(task))

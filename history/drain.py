@@ -7,17 +7,21 @@ that the table does not know: whatever dies, the leases run out and another work
 import logging
 import os
 import queue
+import random
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from multiprocessing.sharedctypes import RawValue
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from django.utils.translation import gettext as _
 
-from history import notices
-from history.claim import Claimer, finish, renew
+from history import heartbeat
+from history.claim import Claimer, give_back, journeys, renew
+from history.finish import Claim, finish
 from history.models import Status
 from history.run import Journey, Progress, advance
 
@@ -28,8 +32,12 @@ BATCH = 200  # results written at once
 FLUSH_SECONDS = 0.1  # how long a result waits for company
 AHEAD_SECONDS = 0.2  # fast operations are claimed this much work ahead; slow ones only into free threads
 AHEAD_MOST = 300
-LINGER_SECONDS = 1.0  # how long an idle drain waits for more before it ends
-LOOK_SECONDS = 0.1  # pause between claims that found nothing
+LINGER_SECONDS = 0.2  # how long an idle drain waits for more before it ends; the broker hears of work sooner than it
+LOOK_SECONDS = 0.1  # pause between claims, unless there is much to claim
+AWAY_SECONDS = 2.0  # after the database was away, results are written before anybody claims what they are of
+
+# The number of the drain that a worker began last. Shared memory: django-q forks its processes after this is loaded.
+begun = RawValue("L", 0)
 
 
 @cache
@@ -38,80 +46,128 @@ def pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(settings.DRAIN_THREADS, thread_name_prefix="drain")
 
 
-def drain() -> int:
-    """Works off due operations until nothing is due for a moment or the time is over; returns how many it finished."""
-    return Drain().work()
+def drain(number: int = 0, pusher: int = 0) -> int:
+    """Works off due operations until nothing is due for a moment or the time is over; returns how many it finished.
+
+    number: of this drain, by the broker's count. pusher: the process of the broker; when it is gone the cluster stops.
+    """
+    if number:
+        begun.value = number
+    return Drain(pusher).work()
 
 
 class Drain:
     """One drain: `running` are the operations it holds, `results` what waits to be written."""
 
-    def __init__(self) -> None:
+    def __init__(self, pusher: int = 0) -> None:
         self.claimer = Claimer()
-        self.running: dict[Any, Journey] = {}
-        self.waiting: queue.SimpleQueue[Progress] = queue.SimpleQueue()
+        self.running: dict[Claim, Journey] = {}
+        self.futures: dict[Claim, Future[None]] = {}
+        self.finished_runs: queue.SimpleQueue[Progress] = queue.SimpleQueue()
         self.results: list[Progress] = []
         self.oldest = 0.0
         self.mean = 0.5  # seconds that one operation takes, moving average
         self.finished = 0
+        self.pusher = pusher
         self.parent = os.getppid()
+        now = time.monotonic()
+        # Drains that began together do not end together: some worker is always there to claim.
+        self.end = now + settings.DRAIN_SECONDS * random.uniform(0.5, 1)  # noqa: S311 (no secret)
+        self.next_look = self.next_renewal = self.next_beat = self.busy_at = now
+        self.more = True  # whether the last claim found something
 
     def work(self) -> int:
-        end = time.monotonic() + settings.DRAIN_SECONDS
-        next_claim = next_renewal = idle_since = time.monotonic()
-        while True:
-            now = time.monotonic()
-            open_for_more = now < end and os.getppid() == self.parent
-            if open_for_more and now >= next_claim and self._room() > 0:
-                claimed = self._claim()
-                next_claim = time.monotonic() + (0 if claimed else LOOK_SECONDS)
-                idle_since = now if claimed else idle_since
-            if now >= next_renewal:
-                patiently(renew, list(self.running))
-                next_renewal = now + settings.LEASE_SECONDS / 3
-            self._collect(0.02 if self.results or not self.running else LOOK_SECONDS)
-            if self._full():
-                self._flush()
-                idle_since = time.monotonic()
-            over = not open_for_more or time.monotonic() - idle_since > LINGER_SECONDS
-            if over and not self.running and not self.results:
-                return self.finished
+        try:
+            while True:
+                closing = self._closing()
+                if closing:
+                    self._give_back()
+                else:
+                    self._claim()
+                self._keep()
+                self._collect()
+                self._flush(closing)
+                idle = time.monotonic() - self.busy_at > LINGER_SECONDS
+                if not self.running and (closing or idle):
+                    return self.finished
+        finally:  # whatever broke: what nobody watches must not begin
+            for future in self.futures.values():
+                future.cancel()
+
+    def _closing(self) -> bool:
+        """Whether to take no more: the time is over, or the cluster stops, or those who supervise us are gone."""
+        gone = os.getppid() != self.parent or (self.pusher and not _lives(self.pusher))
+        return bool(gone) or time.monotonic() >= self.end
+
+    def _claim(self) -> None:
+        """Claims into the free room: at once when much is free, so that claims are large, else every now and then."""
+        now, room = time.monotonic(), self._room()
+        free = room - len(self.running)
+        threads_idle = len(self.running) < settings.DRAIN_THREADS
+        if now < self.next_look and not (self.more and free >= room // 3):
+            return
+        if free < room // 3 and not threads_idle:
+            return
+        self.next_look = now + LOOK_SECONDS
+        try:
+            operations = self.claimer.claim(free)
+        except (OperationalError, InterfaceError) as error:
+            _database_away(error)
+            self.next_look = now + AWAY_SECONDS
+            self.more = False
+            return
+        for journey in patiently(journeys, operations):
+            self.running[journey.claim] = journey
+            self._submit(journey)
+        self.more = bool(operations)
+        if operations:
+            self.busy_at = time.monotonic()
 
     def _room(self) -> int:
-        """How many more operations to claim; nothing until a third of the room is free, so that claims are large."""
+        """How many operations to hold at once."""
         ahead = min(AHEAD_MOST, int(settings.DRAIN_THREADS * AHEAD_SECONDS / max(self.mean, 0.001)))
-        room = int(settings.DRAIN_THREADS) + ahead
-        free = room - len(self.running)
-        return free if free >= room // 3 else 0
+        return int(settings.DRAIN_THREADS) + ahead
 
-    def _claim(self) -> int:
-        journeys = patiently(self.claimer.claim, self._room())
-        for journey in journeys:
-            self.running[journey.operation.pk] = journey
-            self._submit(journey)
-        return len(journeys)
+    def _give_back(self) -> None:
+        """Leaves to others what no thread has begun."""
+        unbegun = [journey for claim, journey in self.running.items() if self.futures[claim].cancel()]
+        if unbegun:
+            patiently(give_back, unbegun)
+            for journey in unbegun:
+                self._forget(journey)
+
+    def _keep(self) -> None:
+        """Keeps what we hold, and says that we live."""
+        now = time.monotonic()
+        if now >= self.next_renewal:
+            patiently(renew, list(self.running.values()))
+            self.next_renewal = now + settings.LEASE_SECONDS / 3
+        if now >= self.next_beat:
+            patiently(heartbeat.beat)
+            self.next_beat = now + heartbeat.SECONDS
 
     def _submit(self, journey: Journey) -> None:
-        pool().submit(self._advance, journey)
+        self.futures[journey.claim] = pool().submit(self._advance, journey)
 
     def _advance(self, journey: Journey) -> None:
         """In a thread of the pool."""
         try:
-            self.waiting.put(advance(journey))
-        except BaseException as broken:
+            self.finished_runs.put(advance(journey))
+        except BaseException:
             logger.exception("operation %s broke its worker thread", journey.operation.pk)
-            self.waiting.put(Progress(journey, Status.FAILED, error=f"{type(broken).__name__}", alarm=True))
+            error = _("Something broke on our side. We have been told; repeat the operation later")
+            self.finished_runs.put(Progress(journey, Status.FAILED, error=error, alarm=True))
 
-    def _collect(self, seconds: float) -> None:
-        """Takes over what the threads have finished, waiting this long for the first."""
+    def _collect(self) -> None:
+        """Takes over what the threads have finished, waiting a moment for the first."""
         try:
-            result = self.waiting.get(timeout=seconds)
+            result = self.finished_runs.get(timeout=0.02 if self.results or not self.running else LOOK_SECONDS)
             while True:
                 if not self.results:
                     self.oldest = time.monotonic()
                 self.results.append(result)
                 self.mean += 0.05 * (sum(step.duration_ms for step in result.steps) / 1000 - self.mean)
-                result = self.waiting.get_nowait()
+                result = self.finished_runs.get_nowait()
         except queue.Empty:
             return
 
@@ -122,19 +178,26 @@ class Drain:
         late = time.monotonic() - self.oldest > FLUSH_SECONDS
         return late or len(self.results) >= BATCH or len(self.results) == len(self.running)
 
-    def _flush(self) -> None:
-        """Writes the results; what is not at its end goes on, unless the lease was lost meanwhile."""
+    def _flush(self, closing: bool) -> None:
+        """Writes the results; what is not at its end goes on, here or elsewhere, unless the lease was lost meanwhile."""
+        if not self._full():
+            return
         results, self.results = self.results, []
         ours = patiently(finish, results)
+        unended = [one.journey for one in results if one.status == Status.RUNNING and one.journey.claim in ours]
         for result in results:
-            journey = result.journey
-            if result.status == Status.RUNNING and journey.operation.pk in ours:
+            self._forget(result.journey)
+        if closing:
+            patiently(give_back, unended)
+        else:
+            for journey in unended:
+                self.running[journey.claim] = journey
                 self._submit(journey)
-            else:
-                del self.running[journey.operation.pk]
         self.finished += len(ours)
-        if any(result.alarm for result in results):
-            patiently(notices.call)
+        self.busy_at = time.monotonic()
+
+    def _forget(self, journey: Journey) -> None:
+        del self.running[journey.claim], self.futures[journey.claim]
 
 
 def patiently(act: Callable[..., Found], *args: Any) -> Found:
@@ -143,6 +206,18 @@ def patiently(act: Callable[..., Found], *args: Any) -> Found:
         try:
             return act(*args)
         except (OperationalError, InterfaceError) as error:
-            logger.warning("the database is away, trying again: %s", error)
-            connection.close()
-            time.sleep(0.5)
+            _database_away(error)
+
+
+def _database_away(error: Exception) -> None:
+    logger.warning("the database is away, trying again: %s", error)
+    connection.close()
+    time.sleep(0.5)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

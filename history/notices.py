@@ -38,20 +38,28 @@ ON CONFLICT (processing_id, fingerprint) DO UPDATE SET
     pending = n.pending + excluded.pending, total = n.total + excluded.total, cause = excluded.cause,
     action_title = excluded.action_title, operation_id = excluded.operation_id, retry_at = excluded.retry_at,
     due_at = coalesce(n.due_at, greatest(now(), n.sent_at + %(quiet)s))
+RETURNING due_at <= now()
 """
 LEASE = timedelta(minutes=5)  # who takes a notice to mail it has this long
 BACKOFF = (60, 300, 900, 3600)  # seconds until the mail server is tried again
 
 
 def note(cursor: Any, alarms: "list[Progress]") -> None:
-    """Counts these errors, inside the caller's transaction; those that are one to a person become one row."""
+    """Counts these errors, inside the caller's transaction; those that are one to a person become one row.
+
+    Where a mail is due now, the `app` cluster is asked for it in the same transaction.
+    """
     groups: dict[tuple[Any, str], list[Progress]] = {}
     for alarm in alarms:
         processing = alarm.journey.recipe.processing
         if processing.notify:
             groups.setdefault((processing.pk, alarm.fingerprint), []).append(alarm)
+    due = False
     for key in sorted(groups, key=str):  # one order for all workers: two transactions never wait for each other
         cursor.execute(NOTE, _values(groups[key], key[1]))
+        due = cursor.fetchone()[0] or due
+    if due:
+        call()
 
 
 def _values(group: "list[Progress]", fingerprint: str) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Case, F, PositiveSmallIntegerField, Q, QuerySet, When
 from django.db.models.functions import Now
 
 from history.models import OPEN, Operation, Status
@@ -27,7 +27,6 @@ AGAIN: dict[str, Any] = {
     "due_at": Now(),
     "error": "",
     "finished_at": None,
-    "losses": 0,
     "forced": True,
 }
 
@@ -59,7 +58,7 @@ def release(processing: Processing) -> int:
 def _again(operations: QuerySet[Operation], start: bool) -> int:
     # What ran through has no failed action to go on from: it begins anew.
     whole = Q(status__in=(Status.SUCCEEDED, Status.FILTERED))
-    fresh = {"run": F("run") + 1, "started_at": None, "duration_ms": None}
+    fresh = {"run": F("run") + 1, "started_at": None, "duration_ms": None, "losses": 0}
     chosen = operations.filter(REPEATABLE)
     if start:
         count = chosen.exclude(status=Status.HELD).update(**AGAIN | fresh)
@@ -79,11 +78,18 @@ def hurry(operation: Operation) -> bool:
 
 
 def cancel(operation: Operation) -> bool:
-    """Ends an operation that is not final; a step under way is finished by its worker, its result is not written."""
+    """Ends an operation that is not final; a step under way is finished by its worker and kept, nothing follows it."""
     return cancel_many(Operation.objects.filter(pk=operation.pk)) == 1
 
 
 def cancel_many(operations: QuerySet[Operation]) -> int:
     """The same for many; returns how many were ended."""
-    open_or_held = Q(status__in=(*OPEN, Status.HELD, Status.UNKNOWN))
-    return operations.filter(open_or_held).update(status=Status.CANCELLED, due_at=None, finished_at=Now())
+    chosen = operations.filter(status__in=(*OPEN, Status.HELD, Status.UNKNOWN))
+    # An action may be under way, and its outcome is unknown until its worker has told it: a loss, as of a dead worker.
+    losses = F("losses") + Case(
+        When(status=Status.RUNNING, then=1), default=0, output_field=PositiveSmallIntegerField()
+    )
+    with transaction.atomic():
+        # Locked in the order that workers lock in, so that nobody waits for each other.
+        list(chosen.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+        return chosen.update(status=Status.CANCELLED, due_at=None, finished_at=Now(), losses=losses)

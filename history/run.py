@@ -44,6 +44,11 @@ class Journey:
     written: bool = False
     duration_ms: int = 0
 
+    @property
+    def claim(self) -> tuple[uuid.UUID, int]:
+        """What makes this journey the only one of its operation: `attempts` grows with each claim."""
+        return self.operation.pk, self.operation.attempts
+
     def resume(self, earlier: list[Step]) -> None:
         """Takes over what earlier claims of this run have written down."""
         for step in earlier:

@@ -1,0 +1,122 @@
+"""The queue's SQL, second half: writes down what came out of operations, with steps and alarms."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import DataError, IntegrityError, connection, transaction
+from psycopg.types.json import Json
+
+from history import notices
+from history.claim import OURS
+from history.models import Status, Step
+from history.run import Progress
+from webjack.fields import dump, storable
+
+Claim = tuple[Any, int]
+
+# Times are the database's, as the claim's are: the clocks of the workers' machines do not matter.
+FINISH = f"""{OURS}
+UPDATE history_operation o
+SET status = v.status, due_at = now() + v.due_in * interval '1 second', error = v.error,
+    data = coalesce(v.data, o.data), losses = 0, duration_ms = v.duration_ms,
+    finished_at = CASE WHEN v.status IN ('succeeded', 'failed', 'filtered', 'cancelled') THEN now() END
+FROM unnest(
+    %(ids)s::uuid[], %(attempts)s::int[], %(status)s::text[], %(due_in)s::float[], %(error)s::text[],
+    %(data)s::json[], %(duration_ms)s::int[]
+) AS v(id, attempts, status, due_in, error, data, duration_ms)
+JOIN ours USING (id, attempts)
+WHERE o.id = v.id
+RETURNING o.id, o.attempts
+"""  # noqa: S608
+
+# Cancelled while a worker had it: what was sent meanwhile belongs into the history, and nothing is left uncertain.
+CANCELLED = """
+UPDATE history_operation o SET losses = 0
+FROM unnest(%(ids)s::uuid[], %(attempts)s::int[]) AS v(id, attempts)
+WHERE o.id = v.id AND o.attempts = v.attempts AND o.status = 'cancelled'
+RETURNING o.id, o.attempts
+"""
+
+STEP_COLUMNS = (
+    "id tenant_id operation_id run attempt position action_id kind alias title status started_at duration_ms "
+    "config exchanges output error"
+).split()
+STEPS = f"COPY history_step ({', '.join(STEP_COLUMNS)}) FROM STDIN"
+JSONS = {"config", "exchanges", "output"}
+
+
+def finish(results: list[Progress]) -> set[Claim]:
+    """Writes results, their steps and alarms in one transaction; returns the claims that were still ours."""
+    try:
+        return _finish(results)
+    except (DataError, IntegrityError, TypeError, ValueError):
+        if len(results) > 1:  # one result that cannot be stored must not take the others with it
+            return set().union(*(finish([result]) for result in results))
+        return _finish([_unstorable(results[0])])
+
+
+def _finish(results: list[Progress]) -> set[Claim]:
+    values = _values(results)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(FINISH, values)
+        ours = set(cursor.fetchall())
+        kept = [result for result in results if result.journey.claim in ours]
+        told = kept
+        if len(kept) < len(results):
+            cursor.execute(CANCELLED, values)
+            cancelled = set(cursor.fetchall())
+            told = kept + [result for result in results if result.journey.claim in cancelled]
+        _copy(cursor, [step for result in told for step in result.steps])
+        notices.note(cursor, [result for result in kept if result.alarm])
+    for result in kept:
+        result.journey.written = result.journey.reading is not None
+    return ours
+
+
+def _copy(cursor: Any, steps: list[Step]) -> None:
+    with connection.wrap_database_errors, cursor.copy(STEPS) as copy:
+        for step in steps:
+            copy.write_row(_step_row(step))
+
+
+def _values(results: list[Progress]) -> dict[str, list[Any]]:
+    now = datetime.now(UTC)
+    return {
+        "ids": [result.journey.operation.pk for result in results],
+        "attempts": [result.journey.operation.attempts for result in results],
+        "status": [str(result.status) for result in results],
+        "due_in": [_due_in(result, now) for result in results],
+        "error": [result.error for result in results],
+        "data": [_data(result) for result in results],
+        "duration_ms": [result.journey.duration_ms for result in results],
+    }
+
+
+def _due_in(result: Progress, now: datetime) -> float | None:
+    """Seconds until the operation may be claimed: of one that goes on here, until its lease ends."""
+    if result.status == Status.RUNNING:
+        return float(settings.LEASE_SECONDS)
+    return (result.due_at - now).total_seconds() if result.due_at else None
+
+
+def _data(result: Progress) -> str | None:
+    """The decoded fields, once for each claim."""
+    journey = result.journey
+    return dump(journey.reading.data) if journey.reading and not journey.written else None
+
+
+def _step_row(step: Step) -> list[Any]:
+    return [
+        Json(value, dumps=dump) if name in JSONS and value is not None else value
+        for name, value in ((name, getattr(step, name)) for name in STEP_COLUMNS)
+    ]
+
+
+def _unstorable(result: Progress) -> Progress:
+    """What is kept of a result that the database refused: that it happened, without its texts."""
+    for step in result.steps:
+        step.config, step.exchanges, step.output = {}, [], None
+        step.error = storable(step.error)
+    result.journey.reading = None
+    return result
