@@ -6,7 +6,9 @@ Nothing here starts anything: scripts/postgres.py starts and stops the server.
 import hashlib
 import os
 import secrets
+import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,8 +38,24 @@ def database_url(server: str = "postgres", name: str = NAME) -> str:
     return f"postgresql://{NAME}@/{name}?host={quote(str(socket_directory(server)), safe='')}"
 
 
-def secret_key(directory: Path) -> str:
-    """This checkout's own key, made on first use and kept in the directory, readable by its owner alone."""
+def complete(database: dict[str, Any]) -> None:
+    """Django's settings of a database: its host where `manage.py dbshell` looks for it, and no waiting for ever.
+
+    A host that swallows packets would else keep a request, or a worker, for minutes.
+    """
+    options = database.setdefault("OPTIONS", {})
+    database["HOST"] = options.pop("host", "") or database.get("HOST", "")
+    alive = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+    database["OPTIONS"] = alive | {"tcp_user_timeout": 30_000} | options  # seconds; milliseconds
+
+
+def secret_key(directory: Path, allowed: bool = True) -> str:
+    """This checkout's own key, made on first use and kept in the directory, readable by its owner alone.
+
+    Not in production, where each container would make its own: sessions and tasks of one would be refused by the next.
+    """
+    if not allowed:
+        sys.exit("SECRET_KEY is not set: give all web and worker processes the same long random text.")
     file = directory / "secret_key"
     if not file.exists():
         directory.mkdir(parents=True, exist_ok=True)

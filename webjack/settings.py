@@ -16,7 +16,7 @@ VAR_DIR = BASE_DIR / "var"
 # Without DATABASE_URL this is a local start: a private PostgreSQL under var/, debug pages, a generated key.
 LOCAL = not env.str("DATABASE_URL", default="")
 DEBUG = env.bool("DEBUG", default=LOCAL)
-SECRET_KEY = env.str("SECRET_KEY", default="") or local.secret_key(VAR_DIR)
+SECRET_KEY = env.str("SECRET_KEY", default="") or local.secret_key(VAR_DIR, allowed=LOCAL or DEBUG)
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
 PORT = env.int("PORT", default=0) or local.port(VAR_DIR)
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
@@ -92,6 +92,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # Database: one PostgreSQL for everything. Connections stay open; Django's own pool breaks django-q's forked workers.
 DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default="") or local.database_url())}
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+local.complete(DATABASES["default"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits of log-in and sign-up are shared by all web processes.
 CACHES = {
@@ -107,6 +108,14 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 ACCOUNT_ADAPTER = "tenants.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "tenants.account_forms.LoginForm",
+    "signup": "tenants.account_forms.SignupForm",
+    "reset_password": "tenants.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "tenants.account_forms.ResetPasswordKeyForm",
+    "change_password": "tenants.account_forms.ChangePasswordForm",
+    "add_email": "tenants.account_forms.AddEmailForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -173,7 +182,7 @@ METRICS_ALLOW = env.list("METRICS_ALLOW", default=[])
 
 # Workers: `qcluster` runs schedules and mails; `Q_CLUSTER_NAME=operations qcluster` drains the operation table.
 DRAIN_THREADS = env.int("DRAIN_THREADS", default=32)
-DRAIN_SECONDS = 10.0  # one drain task lives this long, so that a stop never waits much longer
+DRAIN_SECONDS = 60.0  # one drain task lives at most this long, and then until its last requests are answered
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=60.0)
 STEP_SECONDS = env.float("STEP_SECONDS", default=30.0)  # deadline of one outgoing request
 TENANT_IN_FLIGHT = env.int("TENANT_IN_FLIGHT", default=48)
@@ -195,9 +204,9 @@ Q_CLUSTER = {
             "queue_limit": 1,
             "scheduler": False,
             "save_limit": -1,
-            "recycle": 1000,
-            "timeout": 120,
-            "retry": 180,
+            "recycle": 10_000,
+            "timeout": 600,  # a drain keeps its results while the database is away
+            "retry": 660,
             "poll": 1,
         }
     },
@@ -209,6 +218,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["webjack.api_json.Renderer"],
     "DEFAULT_PARSER_CLASSES": ["webjack.api_json.Parser"],
     "DEFAULT_SCHEMA_CLASS": "webjack.openapi.Schema",
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS: what there is stands in the schema
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "EXCEPTION_HANDLER": "webjack.problems.handler",
     "URL_FORMAT_OVERRIDE": None,
