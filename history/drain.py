@@ -179,7 +179,7 @@ class Drain:
         return late or len(self.results) >= BATCH or len(self.results) == len(self.running)
 
     def _flush(self, closing: bool) -> None:
-        """Writes the results; what is not at its end goes on, here or elsewhere, unless the lease was lost meanwhile."""
+        """Writes the results; what is not at its end goes on, here or elsewhere, unless the lease was lost."""
         if not self._full():
             return
         results, self.results = self.results, []

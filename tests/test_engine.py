@@ -1,19 +1,30 @@
 """From a row in the operation table to a request at the target, by the real drain."""
 
 import json
+import subprocess
+import sys
+import threading
+import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from history import claim as claiming
 from history import drain as draining
+from history import finish as finishing
+from history.claim import Claimer, give_back, journeys, renew
 from history.drain import drain
+from history.finish import finish
 from history.models import Notice, Operation, Status, Step
-from history.repeat import cancel, release, repeat
+from history.repeat import cancel, cancel_many, release, repeat
+from history.run import Progress
 from processings.models import Processing, State
 from tests.factories import ActionFactory, OperationFactory, ProcessingFactory, SourceFactory
 
@@ -276,3 +287,188 @@ def test_every_tenant_gets_its_turn(target: HTTPServer) -> None:
 
     assert drain() == 15
     assert Operation.objects.filter(status=Status.SUCCEEDED).count() == 15
+
+
+# What must not happen: each of these once did, or could have.
+
+
+def test_a_tenant_behind_hundreds_that_only_wait_gets_its_turn(
+    running: Processing, target: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claiming, "TENANTS", 3)
+    target.expect_request("/in").respond_with_data("ok")
+    sends(running, target)
+    due = received(running)
+    later = timezone.now() + timedelta(hours=3)
+    for number in range(7):  # their ids are smaller and greater than any real one
+        tenant_id = uuid.UUID(int=number + 1 if number % 2 else 2**128 - 1 - number)
+        OperationFactory(processing=running, tenant_id=tenant_id, status=Status.WAITING, due_at=later)
+
+    assert drain() == 1
+
+    due.refresh_from_db()
+    assert due.status == Status.SUCCEEDED
+
+
+def test_operations_of_a_processing_that_is_gone_end_and_harm_nobody(running: Processing, target: HTTPServer) -> None:
+    target.expect_request("/in").respond_with_data("ok")
+    sends(running, target)
+    gone = received(running)
+    Operation.objects.update(processing_id=uuid.uuid4())
+    good = received(running)
+
+    drain()
+
+    gone.refresh_from_db()
+    good.refresh_from_db()
+    assert (gone.status, good.status) == (Status.CANCELLED, Status.SUCCEEDED)
+
+
+def test_numbers_that_json_has_no_word_for_are_kept(running: Processing, target: HTTPServer) -> None:
+    target.expect_request("/in").respond_with_data('{"ratio": NaN}', content_type="application/json")
+    sends(running, target, body="{{ sum }}")
+    operation = received(running, body=b'{"sum": 1e999}')
+    other = received(running, body=b'{"sum": 1}')
+
+    drain()
+
+    operation.refresh_from_db()
+    other.refresh_from_db()
+    assert (operation.status, other.status) == (Status.SUCCEEDED, Status.SUCCEEDED)
+    assert operation.data == {"sum": "inf"}
+    assert operation.steps.get().exchanges[0]["response"]["status"] == 200
+
+
+def test_a_result_that_the_database_refuses_takes_no_other_with_it(
+    running: Processing, target: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target.expect_request("/in").respond_with_data("ok")
+    sends(running, target, body="{{ name }}")
+    bad, good = received(running, body=b'{"name": "bad"}'), received(running, body=b'{"name": "good"}')
+    unbroken = finishing._step_row
+
+    def broken(step: Step) -> list[Any]:
+        row = unbroken(step)
+        return ["\0" if step.config.get("body") == "bad" and value == step.title else value for value in row]
+
+    monkeypatch.setattr(finishing, "_step_row", broken)
+
+    drain()
+
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.status, good.status) == (Status.SUCCEEDED, Status.SUCCEEDED)
+    assert bad.steps.get().exchanges == []
+    assert good.steps.get().exchanges != []
+    assert len(target.log) == 2
+
+
+def test_a_result_too_large_for_its_column_stops_no_drain(running: Processing, target: HTTPServer) -> None:
+    target.expect_request("/in").respond_with_data("ok")
+    sends(running, target)
+    operation = received(running)
+    journey = journeys(Claimer().claim(1))[0]
+    journey.duration_ms = 2**40
+
+    with pytest.raises(DataError):
+        finish([Progress(journey, Status.SUCCEEDED)])
+
+    # The database is usable after the error, and the lease decides what happens to the operation.
+    assert Operation.objects.get(pk=operation.pk).status == Status.RUNNING
+
+
+def test_what_was_cancelled_under_way_keeps_its_step_and_is_not_sent_again(
+    running: Processing, target: HTTPServer
+) -> None:
+    def call_off(request: Request) -> Response:
+        cancel_many(Operation.objects.all())
+        connection.close()
+        return Response("ok")
+
+    target.expect_request("/in").respond_with_handler(call_off)
+    target.expect_request("/second").respond_with_data("ok")
+    sends(running, target)
+    sends(running, target, "/second")
+    operation = received(running)
+
+    drain()
+
+    operation.refresh_from_db()
+    assert operation.status == Status.CANCELLED
+    assert [step.status for step in operation.steps.all()] == ["succeeded"]
+    repeat(operation, start=False)
+    drain()
+    assert [request.path for request, _ in target.log] == ["/in", "/second"]
+
+
+def test_what_was_cancelled_and_repeated_under_way_is_shown_as_sent_twice(
+    running: Processing, target: HTTPServer
+) -> None:
+    def change_ones_mind(request: Request) -> Response:
+        if len(target.log) == 0:
+            one = Operation.objects.get()
+            cancel(one)
+            repeat(one, start=False)
+            connection.close()
+        return Response("ok")
+
+    target.expect_request("/in").respond_with_handler(change_ones_mind)
+    sends(running, target)
+    operation = received(running)
+
+    drain()
+    drain()
+
+    operation.refresh_from_db()
+    assert operation.status == Status.SUCCEEDED
+    assert [(step.attempt, step.status) for step in operation.steps.all()] == [(1, "unknown"), (2, "succeeded")]
+    assert len({request.headers["Idempotency-Key"] for request, _ in target.log}) == 1
+
+
+def test_a_lost_lease_is_neither_renewed_nor_given_back(running: Processing) -> None:
+    operation = received(running)
+    lost = journeys(Claimer().claim(1))
+    Operation.objects.update(due_at=timezone.now())
+    journeys(Claimer().claim(1))
+    held = Operation.objects.get()
+
+    renew(lost)
+    give_back(lost)
+
+    operation.refresh_from_db()
+    assert (operation.status, operation.attempts, operation.due_at) == (Status.RUNNING, 2, held.due_at)
+
+
+def test_a_drain_that_ends_gives_back_what_it_has_not_begun(
+    running: Processing, target: HTTPServer, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release_target = threading.Event()
+
+    def hang(request: Request) -> Response:
+        release_target.wait(10)
+        return Response("ok")
+
+    target.expect_request("/in").respond_with_handler(hang)
+    sends(running, target)
+    for _ in range(5):
+        received(running)
+    settings.DRAIN_SECONDS = 0.4
+    with ThreadPoolExecutor(2) as two_threads:
+        monkeypatch.setattr(draining, "pool", lambda: two_threads)
+        opener = threading.Timer(1.0, release_target.set)
+        opener.start()
+        assert drain() == 2
+        opener.join()
+
+    assert sorted(Operation.objects.values_list("status", flat=True)) == ["queued"] * 3 + ["succeeded"] * 2
+    assert not Operation.objects.filter(losses__gt=0).exists()
+
+
+def test_a_drain_whose_broker_is_gone_claims_nothing(running: Processing) -> None:
+    received(running)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+
+    assert drain(pusher=gone.pid) == 0
+
+    assert Operation.objects.get().status == Status.QUEUED

@@ -1,6 +1,7 @@
 """Model fields and keys that several apps use."""
 
 import json
+import math
 import uuid
 from datetime import datetime
 from typing import Any
@@ -24,14 +25,27 @@ def dump(value: Any) -> str:
     """JSON text that PostgreSQL's `json` type takes whatever the strings hold.
 
     Cyrillic stays readable and searchable; NUL is written as an escape by the JSON grammar itself; lone surrogates,
-    which UTF-8 cannot carry, force the escaped form of the whole text.
+    which UTF-8 cannot carry, force the escaped form of the whole text. Numbers that JSON has no word for (1e999 is read
+    as infinity) become text.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        value = _finite(value)
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode()
     except UnicodeEncodeError:
         return json.dumps(value, separators=(",", ":"))
     return text
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    return [_finite(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 class PlainJSONField(models.JSONField):
