@@ -21,11 +21,14 @@ COMPANY = {"company.name": gettext_lazy("Name of the company")}
 
 
 def groups(processing: Processing, context: Context, titles: dict[str, str] | None = None) -> dict[str, list[Group]]:
-    """For <script id="picker-data">: `{"groups": [{"title", "items": [{"label", "name", "placeholder", "sample"}]}]}`.
+    """For <script id="picker-data">: `{"groups": [{"title", "items": [{"label", "name", "placeholder", "sample"}]}]}`;
+    the group of the source's fields has `"source": true` besides.
 
     titles: what people call the earlier actions, by alias.
     """
-    found = [{"title": _("Fields of the data source"), "items": source_items(processing, context)}]
+    found: list[Group] = [
+        {"title": _("Fields of the data source"), "items": source_items(processing, context), "source": True}
+    ]
     found += [
         {
             "title": _("Result: %(action)s") % {"action": (titles or {}).get(alias, alias)},

@@ -15,6 +15,7 @@ class Kind:
     """What the catalogue shows of any plug-in.
 
     key: stored in rows, never changes. title, about: what people read. words: more words the search finds it by.
+    common: stands before the others.
     form: the settings; also the API's validation and JSON schema. sample: example data or output.
     """
 
@@ -22,6 +23,7 @@ class Kind:
     title: ClassVar[Any]
     about: ClassVar[Any] = ""
     words: ClassVar[str] = ""
+    common: ClassVar[bool] = False
     form: ClassVar[type[forms.Form]]
     sample: ClassVar[dict[str, Any]] = {}
 
@@ -32,7 +34,9 @@ class Kind:
 
     @property
     def icon_path(self) -> Path:
-        return Path(inspect.getfile(type(self))).with_name("icon.svg")
+        """Of the kind itself, else of its folder."""
+        own = Path(inspect.getfile(type(self))).with_suffix(".svg")
+        return own if own.is_file() else own.with_name("icon.svg")
 
 
 class UnknownKind(LookupError):

@@ -1,5 +1,6 @@
 // Rows of inputs: <div data-rows><ul data-list-of-rows>[data-row-item]…</ul><template data-row>…</template>
 // <button data-add-row>; in a row: [data-remove-row], [data-move="up|down"], [data-handle].
+// <button data-add-all hidden>: shows itself when the picker knows fields of the source, and makes a row of each.
 // The values are read in document order, so that moving a row is all that ordering needs.
 import { announce, each, text } from "./page.js";
 
@@ -18,14 +19,47 @@ function fresh(row) {
   for (const label of row.querySelectorAll("label[for]")) label.htmlFor += `-${mark}`;
 }
 
-function add(box) {
+function insert(box) {
   const template = box.querySelector("template[data-row]");
   const row = template.content.firstElementChild.cloneNode(true);
   fresh(row);
   const list = place(box);
   list === box ? template.before(row) : list.append(row);
   row.dispatchEvent(new Event("webjack:added", { bubbles: true }));
-  inputs(row)[0]?.focus();
+  return row;
+}
+
+function add(box) {
+  inputs(insert(box))[0]?.focus();
+  changed(box);
+}
+
+function sourceFields() {
+  const data = document.getElementById("picker-data");
+  const groups = data ? JSON.parse(data.textContent).groups : [];
+  return groups.find((group) => group.source)?.items ?? [];
+}
+
+// A dot in the name of a field is a part of the name; in JSON it would begin an object inside.
+function nameFor(row, field) {
+  const dotted = field.placeholder.includes("[") && row.querySelector("select");
+  return dotted ? field.name.replaceAll(".", "\\.") : field.name;
+}
+
+function addAll(box) {
+  const name = (row) => row.querySelector("[name$='-name']");
+  const value = (row) => row.querySelector("[name$='-value']");
+  const blank = (row) => !name(row).value && !value(row).value;
+  for (const row of rowsOf(box).filter(blank)) row.remove();
+  const there = new Set(rowsOf(box).map((row) => value(row).value.replace(/\s/g, "")));
+  const missing = sourceFields().filter((field) => !there.has(field.placeholder.replace(/\s/g, "")));
+  for (const field of missing) {
+    const row = insert(box);
+    name(row).value = nameFor(row, field);
+    value(row).value = field.placeholder;
+    value(row).dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  name(rowsOf(box).at(-missing.length || -1))?.focus();
   changed(box);
 }
 
@@ -53,6 +87,7 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-row-item]");
   const mover = event.target.closest("[data-move]");
   if (event.target.closest("[data-add-row]")) add(box);
+  else if (event.target.closest("[data-add-all]")) addAll(box);
   else if (row && event.target.closest("[data-remove-row]")) remove(box, row);
   else if (row && mover) move(box, row, mover.dataset.move, mover);
 });
@@ -68,6 +103,8 @@ document.addEventListener("keydown", (event) => {
   const next = all[all.indexOf(row) + 1];
   next ? inputs(next)[0]?.focus() : add(box);
 });
+
+each("[data-add-all]", (button) => (button.hidden = sourceFields().length < 2));
 
 each("[data-rows]", async (box) => {
   if (!box.querySelector("[data-handle]") && !box.querySelector("template[data-row]")?.content.querySelector("[data-handle]")) return;

@@ -83,6 +83,7 @@ class SendRequest(ActionKind):
     alias = "http"
     title = _("HTTP request")
     about = _("Sends data to any address: choose the method, the address, the body and the headers")
+    common = True
     words = "http запрос webhook вебхук api get post rest"
     form = RequestForm
     sample: ClassVar[dict[str, Any]] = {
