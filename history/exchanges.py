@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from history.bodies import Body, body
 from history.curl import command
@@ -40,6 +41,11 @@ class Exchange:
             part: f"{part}-{self.step.pk}-{self.number}"
             for part in ("headers", "body", "answer_headers", "answer_body")
         }
+
+    @property
+    def address(self) -> str:
+        """The url for people: escapes of Cyrillic are read."""
+        return unquote(self.url)
 
     @property
     def good(self) -> bool:

@@ -79,7 +79,7 @@ def cancel(request: Any, id: uuid.UUID) -> HttpResponse:
 @access.editor
 def many(request: Any) -> HttpResponse:
     """`id` of each operation; do=repeat or cancel. Ids of others are passed over."""
-    chosen = access.rows(request.tenant, Operation).filter(pk__in=_ids(request))
+    chosen = access.rows(request.tenant, Operation).filter(pk__in=chosen_ids(request))
     if request.POST.get("do") == "repeat":
         count = orders.repeat_many(chosen)
         done = ngettext("%(n)s operation runs again", "%(n)s operations run again", count)
@@ -94,7 +94,7 @@ def many(request: Any) -> HttpResponse:
     return redirect(_back(request))
 
 
-def _ids(request: HttpRequest) -> list[uuid.UUID]:
+def chosen_ids(request: HttpRequest) -> list[uuid.UUID]:
     try:
         return [uuid.UUID(id) for id in request.POST.getlist("id")[:MOST]]
     except ValueError:

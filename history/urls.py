@@ -8,6 +8,7 @@ app_name = "history"
 urlpatterns = [
     path("", views.index, name="list"),
     path("news/", views.news, name="news"),
+    path("download/", views.download, name="download"),
     path("many/", orders.many, name="many"),
     path("release/<uuid:processing_id>/", orders.release, name="release"),
     path("<uuid:id>/", views.detail, name="detail"),

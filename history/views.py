@@ -10,12 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from history import listing, live, show
+from history import listing, live, show, spreadsheet
 from history.exchanges import PARTS
 from history.filters import FilterForm
 from history.models import OPEN, Operation, Status, Step
+from history.orders import chosen_ids
 from history.rows import names, rows
 from processings.models import Processing
 from tenants import access
@@ -171,6 +172,15 @@ def exchange_body(request: Any, id: uuid.UUID, step_id: uuid.UUID, number: int, 
     if not message or message["body"] is None:
         raise Http404
     return _file(message["body"].encode("utf-8", "replace"), f"{step_id}-{part}.txt", "text/plain; charset=utf-8")
+
+
+@require_POST
+@access.member
+def download(request: Any) -> HttpResponse:
+    """The chosen operations with their fields, for a spreadsheet. Ids of others are passed over."""
+    chosen = _operations(request).filter(pk__in=chosen_ids(request)).select_related("processing")
+    content = spreadsheet.csv_of(chosen.order_by("-id"))
+    return _file(content, f"webjack-{timezone.localdate():%Y-%m-%d}.csv", "text/csv; charset=utf-8")
 
 
 def _file(content: bytes, name: str, content_type: str) -> HttpResponse:

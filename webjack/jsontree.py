@@ -14,10 +14,11 @@ from webjack.fields import storable
 MOST_NODES = 2000
 LONGEST_TEXT = 2000
 DEEPEST = 40
+MOST_OPEN = 50  # a longer list is folded wherever it stands: what follows it must stay in reach
 
 
 def tree(value: Any, opened: int) -> SafeString:
-    """The whole tree, folded below `opened` levels and cut after MOST_NODES nodes."""
+    """The whole tree, folded below `opened` levels and where it is long, cut after MOST_NODES nodes."""
     return format_html('<div class="json">{}</div>', _node(value, None, opened, 0, Budget()))
 
 
@@ -43,7 +44,7 @@ def _node(value: Any, name: Any, opened: int, depth: int, budget: Budget) -> Saf
     return format_html(
         '<details{}><summary>{}<span>{}</span><span class="json-count">{}</span></summary>'
         '<div class="json-in">{}</div></details>',
-        mark_safe(" open") if depth < opened else "",
+        mark_safe(" open") if depth < opened and len(value) <= MOST_OPEN else "",
         label,
         marks,
         count,

@@ -1,4 +1,4 @@
-// Ctrl+Enter saves; unsaved changes are asked about (<form data-guard>); a form is sent once; <select data-submit> sends at once.
+// Our own words at the field instead of the browser's bubbles; Ctrl+Enter saves; unsaved changes are asked about (<form data-guard>); a form is sent once; <select data-submit> sends at once.
 import { each, text } from "./page.js";
 
 const seen = (form) => new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, value.name ?? value])).toString();
@@ -10,6 +10,22 @@ const changed = () => [...guarded].some(([form, first]) => form.isConnected && !
 
 addEventListener("beforeunload", (event) => {
   if (changed()) event.preventDefault();
+});
+
+// The server says at the field, in the page's language, what is missing.
+document.addEventListener(
+  "click",
+  (event) => {
+    const form = event.target.closest("button")?.form;
+    if (form?.method === "post") form.noValidate = true;
+  },
+  true,
+);
+
+// Who mends a field need not look at its error any longer.
+document.addEventListener("input", (event) => {
+  event.target.closest(".field")?.querySelector(".field-errors")?.remove();
+  event.target.removeAttribute("aria-invalid");
 });
 
 document.addEventListener("htmx:confirm", (event) => {
@@ -28,6 +44,7 @@ document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.("form");
   if (!form) return;
   event.preventDefault();
+  form.noValidate = form.method === "post";
   form.requestSubmit(form.querySelector("button.btn-primary:not([type=button])") ?? undefined);
 });
 
@@ -38,6 +55,8 @@ document.addEventListener("change", (event) => {
 // After the other listeners: whoever prevented the sending keeps the form alive.
 addEventListener("submit", (event) => {
   const form = event.target;
+  // A download leaves the page as it is.
+  if (event.submitter?.matches("[data-download]")) return;
   if (event.defaultPrevented || form.method === "get" || form.method === "dialog") return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
