@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -52,8 +54,17 @@ def _save(request: Any, id: uuid.UUID) -> HttpResponse:
         editing.source.fields = posted_fields(request.POST, editing.source)
         return _page(request, editing, status=422)
     source = editing.save()
-    messages.success(request, _("“%(name)s” is saved") % {"name": source.title})
+    messages.success(request, _saved(source))
     return redirect("sources:detail", id)
+
+
+def _saved(source: Source) -> str:
+    """What to do next, while the processing has fields and nothing to do with them."""
+    said = _("“%(name)s” is saved") % {"name": source.title}
+    if not source.fields or source.processing.actions.exists():
+        return said
+    place = reverse("processings:detail", args=[source.processing_id])
+    return format_html('{}. <a href="{}">{}</a>', said, place, _("Next: what to do with the data"))
 
 
 @require_POST
