@@ -19,8 +19,8 @@ def main(names: list[str]) -> int:
     if os.environ.get("DATABASE_URL"):
         return run(names or known)
     try:
-        with Server("postgres-bench").used() as url:
-            os.environ["DATABASE_URL"] = url
+        with Server("postgres-bench", durable=True).used() as url:
+            os.environ |= {"DATABASE_URL": url, "DEBUG": "false", "SECRET_KEY": "bench"}
             return run(names or known)
     except Trouble as trouble:
         sys.exit(str(trouble))

@@ -38,11 +38,15 @@ STOP_SECONDS = 30
 
 
 class Server:
-    """One private server: "postgres" keeps its data safely; one of another name is fast and empty at each start."""
+    """One private server: "postgres" keeps its data; one of another name is empty at each start.
 
-    def __init__(self, name: str = "postgres") -> None:
+    durable: what is committed survives a crash; else it is faster.
+    """
+
+    def __init__(self, name: str = "postgres", durable: bool | None = None) -> None:
         self.name = name
-        self.durable = name == "postgres"
+        self.keeps = name == "postgres"
+        self.durable = self.keeps if durable is None else durable
         self.home = local.BASE_DIR / "var"
         self.data = self.home / name
         self.log = self.data / "server.log"
@@ -101,7 +105,7 @@ class Server:
     def start(self) -> None:
         if self.process():
             return
-        if not self.durable:
+        if not self.keeps:
             shutil.rmtree(self.data, ignore_errors=True)
         binaries = choose(self.data)
         if not (self.data / "PG_VERSION").exists():
@@ -145,6 +149,12 @@ class Server:
         with suppress(OSError):  # not empty after a hard end: the next start tidies it
             local.socket_directory(self.name).rmdir()
 
+    def remove(self) -> None:
+        """Removes a stopped server that is not to be used again."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        for end in ("users", "lock"):
+            (self.home / f"{self.name}.{end}").unlink(missing_ok=True)
+
     def make_data(self, binaries: Binaries) -> None:
         """Makes the data directory under another name first, so that a half-made one never counts."""
         partial = self.home / f"{self.name}.partial"
@@ -160,7 +170,7 @@ class Server:
             "--auth=trust",
             "--encoding=UTF8",
         ]
-        made = owner.run(*initdb, *binaries.locale(), *([] if self.durable else ["--no-sync"]))
+        made = owner.run(*initdb, *binaries.locale(), *([] if self.keeps else ["--no-sync"]))
         if made.returncode != 0:
             raise Trouble(f"PostgreSQL's initdb failed:\n{made.stdout}{made.stderr}")
         partial.rename(self.data)
@@ -175,7 +185,7 @@ class Server:
 
     def settings(self) -> str:
         socket = str(local.socket_directory(self.name)).replace("\\", "\\\\").replace("'", "''").replace('"', '""')
-        text = SETTINGS.format(socket=socket, connections=100 if self.durable else 200)
+        text = SETTINGS.format(socket=socket, connections=100 if self.keeps else 200)
         return text if self.durable else text + DISPOSABLE
 
     def make_database(self, name: str) -> None:

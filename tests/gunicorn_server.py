@@ -1,6 +1,7 @@
 """The product behind its real web server, on a free port and the tests' database."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,24 +17,58 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 PATIENCE = 60  # seconds a loaded machine may take to start it
 
 
+class Web:
+    """The server on a socket that outlives it: who calls while it is dead waits until `start`."""
+
+    def __init__(self, **environment: str) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        os.set_inheritable(self.listener.fileno(), True)
+        self.port = self.listener.getsockname()[1]
+        ours = {"DATABASE_URL": database_url(), "DEBUG": "true", "PUBLIC_URL": f"http://127.0.0.1:{self.port}"}
+        self.environment = os.environ | ours | environment
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "gunicorn", "webjack.wsgi", "--bind", f"fd://{self.listener.fileno()}"]
+        command += ["--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--log-level", "error"]
+        self.process = subprocess.Popen(
+            [*command, *arguments],
+            cwd=BASE_DIR,
+            env=self.environment,
+            pass_fds=[self.listener.fileno()],
+            start_new_session=True,
+        )
+        _wait(self.process, self.port)
+
+    def kill(self) -> None:
+        """Ends all its processes at once, as a power cut would."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE)
+        self.listener.close()
+
+
 @contextmanager
 def gunicorn(**environment: str) -> Iterator[int]:
     """Runs while the block runs; gives the port. The tests must commit what they write (`transaction=True`)."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    os.set_inheritable(listener.fileno(), True)
-    command = [sys.executable, "-m", "gunicorn", "webjack.wsgi", "--bind", f"fd://{listener.fileno()}"]
-    command += ["--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--log-level", "error"]
-    port = listener.getsockname()[1]
-    ours = {"DATABASE_URL": database_url(), "DEBUG": "true", "PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    told = os.environ | ours | environment
-    with subprocess.Popen(command, cwd=BASE_DIR, env=told, pass_fds=[listener.fileno()]) as process:
-        try:
-            _wait(process, port)
-            yield port
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
-            listener.close()
+    with web(**environment) as server:
+        server.start()
+        yield server.port
+
+
+@contextmanager
+def web(**environment: str) -> Iterator[Web]:
+    """The same, to be started and killed by the test."""
+    server = Web(**environment)
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def database_url() -> str:

@@ -1,63 +1,20 @@
 """A worker is killed in the middle of its work: nothing is lost and no finished step is done again."""
 
-import time
-from collections import Counter
-
 import pytest
-from django.utils import timezone
 
-from history.models import Operation, Status, Step
-from processings.models import Processing, State
-from sources.models import Source
-from tests.factories import ActionFactory, ProcessingFactory, SourceFactory
-from tests.fakes.target import Target, target_server
+from tests.chaos.load import accepted, nothing_lost, two_requests, wait_until_done
+from tests.fakes.target import target_server
 from tests.fakes.worker import cluster
-from webjack.fields import uuid7
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 OPERATIONS = 500
 KILL_AT = (150, 600)  # requests at the target
-SECONDS = 90.0
-
-
-def accepted(processing: Processing, source: Source, count: int) -> None:
-    Operation.objects.bulk_create(
-        Operation(
-            id=uuid7(),
-            tenant=processing.tenant,
-            processing=processing,
-            source_id=source.pk,
-            kind="http",
-            status=Status.QUEUED,
-            due_at=timezone.now(),
-            method="POST",
-            content_type="application/json",
-            body=b'{"number": %d}' % number,
-        )
-        for number in range(count)
-    )
-
-
-def wait_until_done() -> None:
-    end = time.monotonic() + SECONDS
-    while Operation.objects.exclude(status=Status.SUCCEEDED).exists():
-        assert time.monotonic() < end, Counter(Operation.objects.values_list("status", flat=True))
-        time.sleep(0.05)
-
-
-def two_requests(target: Target) -> tuple[Processing, Source]:
-    processing = ProcessingFactory(state=State.RUNNING)
-    for path in ("/first", "/second"):
-        config = {"method": "POST", "url": target.url + path, "body": "{{ number }}"}
-        ActionFactory(processing=processing, config=config)
-    return processing, SourceFactory(processing=processing)
 
 
 def test_all_of_500_reach_the_target_and_no_finished_step_repeats() -> None:
     with target_server() as target, cluster(LEASE_SECONDS="3") as worker:
-        processing, source = two_requests(target)
-        accepted(processing, source, OPERATIONS)
+        accepted(two_requests(target), OPERATIONS)
         worker.start()
         for count in KILL_AT:
             target.wait(count)
@@ -66,15 +23,37 @@ def test_all_of_500_reach_the_target_and_no_finished_step_repeats() -> None:
         wait_until_done()
         worker.stop()
 
-    sent = Counter((request.path, request.body) for request in target.requests)
-    assert set(sent) == {(path, b"%d" % number) for path in ("/first", "/second") for number in range(OPERATIONS)}
-    finished = Counter(Step.objects.filter(status="succeeded").values_list("operation_id", "action_id"))
-    assert set(finished.values()) == {1}
-    assert len(finished) == 2 * OPERATIONS
-    unknown = Step.objects.filter(status="unknown").count()
-    repeated = sum(sent.values()) - len(sent)
-    assert repeated <= unknown, "a request was sent twice and the history does not say so"
-    keys: dict[tuple[str, bytes], set[str]] = {}
-    for request in target.requests:
-        keys.setdefault((request.path, request.body), set()).add(request.headers["Idempotency-Key"])
-    assert all(len(found) == 1 for found in keys.values())
+    nothing_lost(target.requests, ("/first", "/second"), OPERATIONS)
+
+
+@pytest.mark.parametrize("part", ["worker", "pusher", "monitor"])
+def test_a_cluster_that_loses_one_process_goes_on(part: str) -> None:
+    """Of its workers a busy one: what the death of an idle one does is the watchdog's (scripts/health.py)."""
+    with target_server() as target, cluster(LEASE_SECONDS="3", DRAIN_WORKERS="1") as worker:
+        source = two_requests(target)
+        accepted(source, 200)
+        worker.start()
+        target.wait(100)
+        worker.kill_one(part)
+        wait_until_done()
+        worker.kill()
+
+    nothing_lost(target.requests, ("/first", "/second"), 200)
+
+
+@pytest.mark.parametrize("part", ["main", "sentinel"])
+def test_a_cluster_that_loses_its_head_is_ended_and_begun_anew(part: str) -> None:
+    """As scripts/run and a container do it: they see the main process end, and end the orphans that are left."""
+    with target_server() as target, cluster(LEASE_SECONDS="3") as worker:
+        accepted(two_requests(target), 200)
+        worker.start()
+        target.wait(100)
+        worker.kill_one(part)
+        assert worker.process is not None
+        worker.process.wait(20)
+        worker.kill()
+        worker.start()
+        wait_until_done()
+        worker.kill()
+
+    nothing_lost(target.requests, ("/first", "/second"), 200)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from django.conf import settings
@@ -40,6 +41,23 @@ class Worker:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def kill_one(self, part: str) -> None:
+        """Kills one process of the cluster: "main", "sentinel", "pusher", "monitor" or "worker" (a busy one)."""
+        os.kill(self.find(part), signal.SIGKILL)
+
+    def find(self, part: str) -> int:
+        """The process id. django-q forks the workers first, then the monitor, then the pusher."""
+        assert self.process is not None
+        if part == "main":
+            return self.process.pid
+        (sentinel,) = children(self.process.pid)
+        if part == "sentinel":
+            return sentinel
+        forked = sorted(children(sentinel), key=_started)
+        if part == "worker":
+            return max(forked[:-2], key=_threads)
+        return forked[{"monitor": -2, "pusher": -1}[part]]
+
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
@@ -49,17 +67,25 @@ class Worker:
                 self.kill()
 
 
+def children(process: int) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def _started(process: int) -> tuple[int, int]:
+    """In the kernel's ticks since its start; the number decides between two of one tick."""
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]), process
+
+
+def _threads(process: int) -> int:
+    return len(os.listdir(f"/proc/{process}/task"))
+
+
 @contextmanager
 def cluster(name: str = "operations", **environment: str) -> Iterator[Worker]:
     """An operations (or app) cluster that is ended with the block; started by `start`."""
-    worker = Worker(
-        DATABASE_URL=database_url(),
-        DEBUG="true",
-        SECRET_KEY=settings.SECRET_KEY,
-        EGRESS_ALLOW="127.0.0.1",
-        **({"Q_CLUSTER_NAME": name} if name != "app" else {}),
-        **environment,
-    )
+    told = {"DATABASE_URL": database_url(), "DEBUG": "false", "SECRET_KEY": settings.SECRET_KEY}
+    told |= {"EGRESS_ALLOW": "127.0.0.1"} | ({"Q_CLUSTER_NAME": name} if name != "app" else {})
+    worker = Worker(**told | environment)
     try:
         yield worker
     finally:

@@ -1,0 +1,80 @@
+"""Work for workers that are to be killed, and what must be true after it."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from history.models import Operation, Status, Step
+from processings.models import Processing, State
+from sources.models import Source
+from tests.factories import ActionFactory, ProcessingFactory, SourceFactory
+from tests.fakes.target import Received, Target
+from webjack.fields import uuid7
+
+SECONDS = 60.0
+
+
+def requests_to(target: Target, *paths: str) -> Source:
+    """The source of a running processing that sends `number` to each of these paths in turn."""
+    processing = ProcessingFactory(state=State.RUNNING)
+    for path in paths:
+        config = {"method": "POST", "url": target.url + path, "body": "{{ number }}"}
+        ActionFactory(processing=processing, config=config)
+    return SourceFactory(processing=processing)
+
+
+def one_request(target: Target) -> Source:
+    return requests_to(target, "/only")
+
+
+def two_requests(target: Target) -> Source:
+    return requests_to(target, "/first", "/second")
+
+
+def accepted(source: Source, count: int) -> None:
+    """Operations as the webhook address leaves them, with the numbers from 0."""
+    processing: Processing = source.processing
+    Operation.objects.bulk_create(
+        Operation(
+            id=uuid7(),
+            tenant=processing.tenant,
+            processing=processing,
+            source_id=source.pk,
+            kind="http",
+            status=Status.QUEUED,
+            due_at=timezone.now(),
+            method="POST",
+            content_type="application/json",
+            body=b'{"number": %d}' % number,
+        )
+        for number in range(count)
+    )
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not done():
+        assert time.monotonic() < end, Counter(Operation.objects.values_list("status", flat=True))
+        time.sleep(0.05)
+
+
+def wait_until_done() -> None:
+    wait_until(lambda: not Operation.objects.exclude(status=Status.SUCCEEDED).exists())
+
+
+def nothing_lost(requests: list[Received], paths: tuple[str, ...], count: int) -> None:
+    """Each number reached each path; no finished step ran again; what was sent twice bears one key and is shown."""
+    sent = Counter((request.path, request.body) for request in requests)
+    assert set(sent) == {(path, b"%d" % number) for path in paths for number in range(count)}
+    finished = Counter(Step.objects.filter(status="succeeded").values_list("operation_id", "action_id"))
+    assert set(finished.values()) == {1}
+    assert len(finished) == len(paths) * count
+    unknown = Step.objects.filter(status="unknown").count()
+    repeated = sum(sent.values()) - len(sent)
+    assert repeated <= unknown, "a request was sent twice and the history does not say so"
+    keys: dict[tuple[str, bytes], set[str]] = {}
+    for request in requests:
+        keys.setdefault((request.path, request.body), set()).add(request.headers["Idempotency-Key"])
+    assert all(len(found) == 1 for found in keys.values())
