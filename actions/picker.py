@@ -32,7 +32,7 @@ def groups(processing: Processing, context: Context, titles: dict[str, str] | No
     found += [
         {
             "title": _("Result: %(action)s") % {"action": (titles or {}).get(alias, alias)},
-            "items": _items(output, "steps", alias),
+            "items": _outputs(output, alias, (titles or {}).get(alias, alias)),
         }
         for alias, output in context.steps.items()
     ]
@@ -66,6 +66,14 @@ def _sample(kept: dict[str, Any], context: Context) -> str:
         value = find(context.source, [kept["name"]])
     written = "" if value is MISSING else text(value)
     return written if len(written) <= LONGEST_SAMPLE else written[: LONGEST_SAMPLE - 1] + "…"
+
+
+def _outputs(output: Any, alias: str, title: str) -> list[dict[str, str]]:
+    """An earlier action's results, each under the action's title: «JSON · text»."""
+    items = _items(output, "steps", alias)
+    for item in items:
+        item["label"] = f"{title} · {item['name'].removeprefix(f'steps.{alias}.')}"
+    return items
 
 
 def _items(data: Any, *prefix: str, labels: Any = None) -> list[dict[str, str]]:

@@ -23,7 +23,7 @@ def csv_of(operations: Iterable[Operation]) -> bytes:
     names = list(dict.fromkeys(name for _operation, data in read for name in data))
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";")
-    head = [_("Number"), _("Time"), _("Status"), _("Processing"), _("Error")]
+    head = [_("Number of the operation"), _("Time"), _("Status"), _("Processing"), _("Error")]
     writer.writerow([*head, *map(cell, names)])
     for operation, data in read:
         writer.writerow([*_about(operation), *(cell(data.get(name)) for name in names)])

@@ -170,4 +170,6 @@ document.addEventListener("pointerdown", (event) => {
   close();
 });
 addEventListener("resize", () => panel && !panel.hidden && put());
+// A preview that comes late moves what lies below it.
+new ResizeObserver(() => panel && !panel.hidden && put()).observe(document.body);
 addEventListener("scroll", (event) => panel && !panel.hidden && !panel.contains(event.target) && put(), true);
