@@ -39,9 +39,15 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (guarded.has(form) && event.detail.successful) guarded.set(form, seen(form));
 });
 
+// The form that the page is about, for who stands beside it.
+function onlyForm() {
+  const forms = [...document.querySelectorAll("main form[data-guard]")];
+  return forms.length === 1 && !document.querySelector("dialog[open]") ? forms[0] : null;
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-  const form = event.target.closest?.("form");
+  const form = event.target.closest?.("form") ?? onlyForm();
   if (!form) return;
   event.preventDefault();
   form.noValidate = form.method === "post";

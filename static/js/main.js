@@ -1,5 +1,6 @@
 // Everything that every page may use. Each module listens on the document, so that it also serves what htmx brings later.
 import "./dialog.js";
+import "./focus.js";
 import "./forms.js";
 import "./live.js";
 import "./menu.js";
