@@ -4,6 +4,7 @@ import { each, text } from "./page.js";
 
 let panel;
 let target;
+let above; // on which side of the input it opened; it stays there while what it lists gets shorter
 let start; // where typed «{{» begins and shall be replaced; null when opened by the button
 
 const data = () => JSON.parse(document.getElementById("picker-data")?.textContent ?? '{"groups": []}').groups;
@@ -38,7 +39,10 @@ function build() {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", text("pickertitle"));
   panel.append(search, list);
-  search.addEventListener("input", () => fill(search.value));
+  search.addEventListener("input", () => {
+    fill(search.value);
+    put();
+  });
   search.addEventListener("keydown", keys);
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
@@ -105,6 +109,7 @@ function open(input, from = null) {
   if (!panel) build();
   target = input;
   start = from;
+  above = undefined;
   // Inside a modal dialog everything outside of it is dead.
   (input.closest("dialog") ?? document.body).append(panel);
   panel.hidden = false;
@@ -121,7 +126,8 @@ function put() {
   const box = target.getBoundingClientRect();
   const size = panel.getBoundingClientRect();
   const below = box.bottom + 6;
-  const top = below + size.height > innerHeight && box.top > size.height ? box.top - size.height - 6 : below;
+  above ??= below + size.height > innerHeight && box.top > size.height;
+  const top = above ? box.top - size.height - 6 : below;
   panel.style.top = `${Math.max(8, Math.min(top, innerHeight - size.height - 8))}px`;
   panel.style.left = `${Math.max(12, Math.min(box.right - size.width, innerWidth - size.width - 12))}px`;
 }
