@@ -18,7 +18,7 @@ from django_q.conf import Conf
 from django_q.signing import SignedPackage
 
 from history import heartbeat
-from history.drain import AWAY_SECONDS, begun
+from history.drain import AWAY_SECONDS, begun, fruitless
 from history.repeat import CHANNEL
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ SELECT count(*) FROM history_operation WHERE status IN ('queued', 'running', 'wa
 """
 COUNT_RUNNING = "SELECT count(*) FROM history_operation WHERE status = 'running' AND due_at > now()"
 PAUSE_SECONDS = 0.05  # lets the drain just handed out claim before the next is
+FRUITLESS_SECONDS = 0.5  # the same where the last found nothing: what is due belongs to companies that have their share
 BUSY_SECONDS = 0.02  # between looks whether a worker has become free
 
 
@@ -60,16 +61,13 @@ class OperationBroker(Broker):  # type: ignore[misc]
         if not self._last_is_begun():
             return None
         self._show_life(listener)
-        if not listener.execute(DUE).fetchone():
-            for _ in listener.notifies(timeout=Conf.POLL, stop_after=1):
-                pass
-            if not listener.execute(DUE).fetchone():
-                return None
-        pause = self.handed_out_at + PAUSE_SECONDS - time.monotonic()
-        if pause > 0:
-            time.sleep(pause)
-            if not listener.execute(DUE).fetchone():
-                return None
+        if not _due(listener):
+            _listen(listener, Conf.POLL)
+        elif fruitless.value:
+            _listen(listener, self.handed_out_at + FRUITLESS_SECONDS - time.monotonic())
+        time.sleep(max(0.0, self.handed_out_at + PAUSE_SECONDS - time.monotonic()))
+        if not _due(listener):
+            return None
         return [(None, self._drain_task())]
 
     def _last_is_begun(self) -> bool:
@@ -121,6 +119,17 @@ class OperationBroker(Broker):  # type: ignore[misc]
 
     def info(self) -> str:
         return "operation table"
+
+
+def _due(listener: Any) -> bool:
+    return listener.execute(DUE).fetchone() is not None
+
+
+def _listen(listener: Any, seconds: float) -> None:
+    """Waits until something is accepted, at most so long."""
+    if seconds > 0:
+        for _ in listener.notifies(timeout=seconds, stop_after=1):
+            pass
 
 
 def _count(statement: str) -> int:

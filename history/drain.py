@@ -32,12 +32,13 @@ BATCH = 200  # results written at once
 FLUSH_SECONDS = 0.1  # how long a result waits for company
 AHEAD_SECONDS = 0.2  # fast operations are claimed this much work ahead; slow ones only into free threads
 AHEAD_MOST = 300
-LINGER_SECONDS = 0.2  # how long an idle drain waits for more before it ends; the broker hears of work sooner than it
 LOOK_SECONDS = 0.1  # pause between claims, unless there is much to claim
 AWAY_SECONDS = 2.0  # after the database was away, results are written before anybody claims what they are of
 
-# The number of the drain that a worker began last. Shared memory: django-q forks its processes after this is loaded.
+# What the broker knows of the drains of its cluster: the number of the one begun last, and how many in a row found
+# nothing to claim. Shared memory: django-q forks its processes after this is loaded.
 begun = RawValue("L", 0)
+fruitless = RawValue("L", 0)
 
 
 @cache
@@ -47,13 +48,16 @@ def pool() -> ThreadPoolExecutor:
 
 
 def drain(number: int = 0, pusher: int = 0) -> int:
-    """Works off due operations until nothing is due for a moment or the time is over; returns how many it finished.
+    """Works off due operations until none is to be had or the time is over; returns how many it finished.
 
     number: of this drain, by the broker's count. pusher: the process of the broker; when it is gone the cluster stops.
     """
     if number:
         begun.value = number
-    return Drain(pusher).work()
+    this = Drain(pusher)
+    finished = this.work()
+    fruitless.value = 0 if this.claimed else fruitless.value + 1
+    return finished
 
 
 class Drain:
@@ -73,8 +77,9 @@ class Drain:
         now = time.monotonic()
         # Drains that began together do not end together: some worker is always there to claim.
         self.end = now + settings.DRAIN_SECONDS * random.uniform(0.5, 1)  # noqa: S311 (no secret)
-        self.next_look = self.next_renewal = self.next_beat = self.busy_at = now
+        self.next_look = self.next_renewal = self.next_beat = now
         self.more = True  # whether the last claim found something
+        self.claimed = 0
 
     def work(self) -> int:
         try:
@@ -85,11 +90,10 @@ class Drain:
                 else:
                     self._claim()
                 self._keep()
+                if not self.running and (closing or not self.more):
+                    return self.finished
                 self._collect()
                 self._flush(closing)
-                idle = time.monotonic() - self.busy_at > LINGER_SECONDS
-                if not self.running and (closing or idle):
-                    return self.finished
         finally:  # whatever broke: what nobody watches must not begin
             for future in self.futures.values():
                 future.cancel()
@@ -120,8 +124,7 @@ class Drain:
             self.running[journey.claim] = journey
             self._submit(journey)
         self.more = bool(operations)
-        if operations:
-            self.busy_at = time.monotonic()
+        self.claimed += len(operations)
 
     def _room(self) -> int:
         """How many operations to hold at once."""
@@ -161,7 +164,7 @@ class Drain:
     def _collect(self) -> None:
         """Takes over what the threads have finished, waiting a moment for the first."""
         try:
-            result = self.finished_runs.get(timeout=0.02 if self.results or not self.running else LOOK_SECONDS)
+            result = self.finished_runs.get(timeout=0.02 if self.results else LOOK_SECONDS)
             while True:
                 if not self.results:
                     self.oldest = time.monotonic()
@@ -194,7 +197,6 @@ class Drain:
                 self.running[journey.claim] = journey
                 self._submit(journey)
         self.finished += len(ours)
-        self.busy_at = time.monotonic()
 
     def _forget(self, journey: Journey) -> None:
         del self.running[journey.claim], self.futures[journey.claim]

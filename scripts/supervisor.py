@@ -20,6 +20,7 @@ from scripts.children import Child, say
 from scripts.health import alive, stalled
 from scripts.postgres import Server
 from scripts.postgres_binaries import Trouble
+from webjack import local
 
 PYTHON = sys.executable
 # Loaded once before its two workers are forked: half the start, and shared memory.
@@ -51,6 +52,8 @@ def main() -> None:
         number = ports.port()
         os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{number}")
         os.environ.setdefault("DEBUG", "true")
+        if debugging():  # the workers run without it, where a key must be given
+            os.environ["SECRET_KEY"] = os.environ.get("SECRET_KEY") or local.secret_key(local.BASE_DIR / "var")
         server = None if os.environ.get("DATABASE_URL") else Server()
         if server:
             server.enlist()
@@ -128,8 +131,9 @@ def manage(*arguments: str) -> str:
 def children(port: int) -> list[Child]:
     return [
         Child("web", (PYTHON, "-m", *GUNICORN, *SIZE, "--bind", f"127.0.0.1:{port}")),
-        Child("app", QCLUSTER),
-        Child("operations", QCLUSTER, {"Q_CLUSTER_NAME": "operations"}),
+        # Debugging, Django keeps each query's text, and a worker never forgets them.
+        Child("app", QCLUSTER, {"DEBUG": "false"}),
+        Child("operations", QCLUSTER, {"DEBUG": "false", "Q_CLUSTER_NAME": "operations"}),
     ]
 
 

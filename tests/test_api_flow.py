@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from pytest_httpserver import HTTPServer
 
-from history import drain as draining
 from history.drain import drain
 from tests.api import Program
 from tests.factories import TenantFactory
@@ -17,9 +16,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def quick(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def local_targets(settings: Any) -> None:
     settings.EGRESS_ALLOW = ["127.0.0.1"]
-    monkeypatch.setattr(draining, "LINGER_SECONDS", 0.0)
 
 
 @pytest.fixture

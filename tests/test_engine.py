@@ -32,9 +32,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def quick(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def local_targets(settings: Any) -> None:
     settings.EGRESS_ALLOW = ["127.0.0.1"]
-    monkeypatch.setattr(draining, "LINGER_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -39,9 +39,9 @@ def own_database() -> Iterator[Database]:
     server = Server(f"postgres-chaos-{os.getpid()}", durable=True)
     with server.used() as url:
         programs = choose(server.data)
-        dump = [programs / "pg_dump", "--dbname", database_url(), "--no-owner"]
+        dump = [str(programs / "pg_dump"), "--dbname", database_url(), "--no-owner"]
         copied = subprocess.run(dump, capture_output=True, check=True)
-        load = [programs / "psql", "--dbname", url, "--quiet", "--set", "ON_ERROR_STOP=1"]
+        load = [str(programs / "psql"), "--dbname", url, "--quiet", "--set", "ON_ERROR_STOP=1"]
         subprocess.run(load, input=copied.stdout, stdout=subprocess.DEVNULL, check=True)
         yield Database(server, url)
     server.remove()
