@@ -1,0 +1,54 @@
+"""Senders: `python -m bench._load PORT PATH CONNECTIONS SECONDS` prints how it went.
+
+Prints `{"taken": …, "refused": …, "p50": ms, "p99": ms, "seconds": …}`.
+"""
+
+import asyncio
+import json
+import sys
+import time
+
+BODY = json.dumps(
+    {
+        "client_name": "Анна Петрова",
+        "client_phone": "+79161234567",
+        "appointment": {"time": "14:00", "comment": "Повторный визит, просила перезвонить накануне вечером"},
+        "service": "Консультация терапевта",
+        "price": 2500,
+    },
+    ensure_ascii=False,
+).encode()
+
+
+async def send(port: int, path: str, end: float, took: list[float], refused: list[bytes]) -> None:
+    """One connection, kept open, calls one after the other."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(BODY)}"
+    request = head.encode() + b"\r\n\r\n" + BODY
+    while time.perf_counter() < end:
+        began = time.perf_counter()
+        writer.write(request)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        length = int(answer.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        await reader.readexactly(length)
+        if answer.startswith(b"HTTP/1.1 200"):
+            took.append(time.perf_counter() - began)
+        else:
+            refused.append(answer[:40])
+    writer.close()
+
+
+async def main(port: int, path: str, connections: int, seconds: float) -> None:
+    took: list[float] = []
+    refused: list[bytes] = []
+    began = time.perf_counter()
+    await asyncio.gather(*(send(port, path, began + seconds, took, refused) for _ in range(connections)))
+    took.sort()
+    told = {"taken": len(took), "refused": len(refused), "seconds": time.perf_counter() - began}
+    for name, part in (("p50", 0.5), ("p99", 0.99)):
+        told[name] = 1000 * took[int(len(took) * part)] if took else 0
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])))
