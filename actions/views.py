@@ -162,12 +162,12 @@ def _posted(request: Any) -> Any:
 
 def _save(request: Any, editing: Editing) -> HttpResponse:
     if not editing.is_valid():
-        return _page(request, editing, status=422)
+        return _page(request, editing)
     try:
         action = editing.save()
     except ValueError as problem:
         editing.form.add_error(None, str(problem))
-        return _page(request, editing, status=422)
+        return _page(request, editing)
     unknown = editing.marks()
     if not unknown:
         messages.success(request, _("“%(name)s” is saved") % {"name": action.title})
@@ -178,9 +178,9 @@ def _save(request: Any, editing: Editing) -> HttpResponse:
     return redirect("actions:detail", action.pk)
 
 
-def _page(request: Any, editing: Editing, status: int = 200, **more: Any) -> HttpResponse:
+def _page(request: Any, editing: Editing, **more: Any) -> HttpResponse:
     context = editing.page() | {"may_edit": request.membership.may_edit} | more
-    return render(request, "actions/form.html", context, status=status)
+    return render(request, "actions/form.html", context)
 
 
 def _previews(request: Any, editing: Editing) -> HttpResponse:
@@ -190,7 +190,7 @@ def _previews(request: Any, editing: Editing) -> HttpResponse:
 def _check(request: Any, editing: Editing) -> HttpResponse:
     """What stands in the form, saved or not, is tried on the sample: dry, or for real with `send`."""
     if not editing.is_valid():
-        return _tried(request, editing, {"errors": list(editing.errors())}, status=422)
+        return _tried(request, editing, {"errors": list(editing.errors())})
     send = bool(request.POST.get("send"))
     outcome = check(editing.filled(), send=send, context=editing.context)
     tried = {"outcome": outcome, "sent": send, "network": editing.spec.network}
@@ -202,11 +202,10 @@ def _check(request: Any, editing: Editing) -> HttpResponse:
     return _tried(request, editing, tried)
 
 
-def _tried(request: Any, editing: Editing, tried: dict[str, Any], status: int = 200) -> HttpResponse:
+def _tried(request: Any, editing: Editing, tried: dict[str, Any]) -> HttpResponse:
     if request.htmx:
-        context = {"tried": tried, "check_url": editing.urls["check"]}
-        return render(request, "actions/_check.html", context, status=status)
-    return _page(request, editing, status=status, tried=tried)
+        return render(request, "actions/_check.html", {"tried": tried, "check_url": editing.urls["check"]})
+    return _page(request, editing, tried=tried)
 
 
 def _catalogue(request: Any, processing: Processing) -> HttpResponse:

@@ -30,7 +30,7 @@ def list_(request: Any) -> HttpResponse:
 def create(request: Any) -> HttpResponse:
     form = NameForm(request.POST, instance=Processing(tenant=request.tenant))
     if not form.is_valid():
-        return _list(request, form, status=422)
+        return _list(request, form)
     return redirect("processings:detail", form.save().pk)
 
 
@@ -47,7 +47,7 @@ def rename(request: Any, id: uuid.UUID) -> HttpResponse:
     form = NameForm(request.POST, instance=processing)
     if not form.is_valid():
         processing.refresh_from_db(fields=["name"])
-        return _detail(request, processing, form, status=422)
+        return _detail(request, processing, form)
     form.save()
     return redirect("processings:detail", id)
 
@@ -119,7 +119,7 @@ def _save_notices(request: Any, id: uuid.UUID) -> HttpResponse:
     processing = row(request.tenant, Processing, id)
     form = NoticesForm(request.POST, instance=processing)
     if not form.is_valid():
-        return render(request, "processings/notices.html", _head(processing) | {"form": form}, status=422)
+        return render(request, "processings/notices.html", _head(processing) | {"form": form})
     form.save()
     messages.success(request, _("Saved"))
     return redirect("processings:notices", id)
@@ -133,7 +133,7 @@ def last(request: Any, id: uuid.UUID) -> HttpResponse:
     return render(request, "processings/_last.html", _live(processing) | {"live": True})
 
 
-def _list(request: Any, form: NameForm, status: int = 200) -> HttpResponse:
+def _list(request: Any, form: NameForm) -> HttpResponse:
     everything = rows(request.tenant, Processing)
     chosen = everything.filter(name__icontains=request.GET.get("q", "").strip())
     if request.GET.get("state") in State.values:
@@ -147,7 +147,7 @@ def _list(request: Any, form: NameForm, status: int = 200) -> HttpResponse:
         "form": form,
         "may_edit": request.membership.may_edit,
     }
-    return render(request, "processings/list.html", context, status=status)
+    return render(request, "processings/list.html", context)
 
 
 def _line(processing: Processing, day: today.Day) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def _kind(row: Any) -> Any:
         return None
 
 
-def _detail(request: Any, processing: Processing, form: NameForm | None = None, status: int = 200) -> HttpResponse:
+def _detail(request: Any, processing: Processing, form: NameForm | None = None) -> HttpResponse:
     sources, actions = list(processing.sources.all()), list(processing.actions.all())
     calls, results = recent.last_requests(processing), recent.results(processing)
     context = _head(processing) | _live(processing)
@@ -178,7 +178,7 @@ def _detail(request: Any, processing: Processing, form: NameForm | None = None, 
         "name_form": form or NameForm(instance=processing),
         "may_edit": request.membership.may_edit,
     }
-    return render(request, "processings/detail.html", context, status=status)
+    return render(request, "processings/detail.html", context)
 
 
 def _card(action: Any, results: dict[uuid.UUID, str]) -> dict[str, Any]:

@@ -35,8 +35,7 @@ def add(request: Any, processing_id: uuid.UUID) -> HttpResponse:
     editing = _new(request, processing)
     if request.method == "POST" and editing.is_valid():
         return redirect("sources:detail", editing.save().pk)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "sources/new.html", editing.page() | {"processing": processing}, status=status)
+    return render(request, "sources/new.html", editing.page() | {"processing": processing})
 
 
 @member
@@ -52,7 +51,7 @@ def _save(request: Any, id: uuid.UUID) -> HttpResponse:
     editing = Editing(_source(request, id), request.POST)
     if not editing.is_valid():
         editing.source.fields = posted_fields(request.POST, editing.source)
-        return _page(request, editing, status=422)
+        return _page(request, editing)
     source = editing.save()
     messages.success(request, _saved(source))
     return redirect("sources:detail", id)
@@ -164,11 +163,11 @@ def _previews(request: Any, editing: Editing) -> HttpResponse:
     return JsonResponse({"previews": previews(editing.spec.form, request.POST, editing.context)})
 
 
-def _page(request: Any, editing: Editing, status: int = 200) -> HttpResponse:
+def _page(request: Any, editing: Editing) -> HttpResponse:
     source = editing.source
     context = editing.page() | fields_context(source) | guides.guide(source, request.GET)
     context |= {"may_edit": request.membership.may_edit, "processing": source.processing}
-    return render(request, "sources/detail.html", context, status=status)
+    return render(request, "sources/detail.html", context)
 
 
 def _fields(request: Any, source: Source, trouble: str = "") -> HttpResponse:

@@ -16,7 +16,7 @@ from tenants.forms import CompanyForm, KeyForm
 from tenants.models import ApiKey
 
 
-def _page(request: Any, status: int = 200, **forms: Any) -> HttpResponse:
+def _page(request: Any, **forms: Any) -> HttpResponse:
     context = {
         "form": CompanyForm(instance=request.tenant),
         "key_form": KeyForm(prefix="key"),
@@ -25,7 +25,7 @@ def _page(request: Any, status: int = 200, **forms: Any) -> HttpResponse:
         "retention_days": settings.RETENTION_DAYS,
         "max_body_bytes": settings.MAX_BODY_BYTES,
     }
-    return render(request, "tenants/company.html", context | forms, status=status)
+    return render(request, "tenants/company.html", context | forms)
 
 
 @require_safe
@@ -41,7 +41,7 @@ def change(request: Any) -> HttpResponse:
     if not form.is_valid():
         # The form wrote into the instance; the header shall go on showing the stored name.
         request.tenant.refresh_from_db()
-        return _page(request, 422, form=form)
+        return _page(request, form=form)
     form.save()
     messages.success(request, _("Saved"))
     return redirect("tenants:company")
@@ -54,7 +54,7 @@ def add_key(request: Any) -> HttpResponse:
     """Answers with the key's text itself, which must be stored nowhere: this is the only time anyone sees it."""
     form = KeyForm(request.POST, prefix="key")
     if not form.is_valid():
-        return _page(request, 422, key_form=form)
+        return _page(request, key_form=form)
     key, text = ApiKey.make(request.tenant, form.cleaned_data["name"])
     return render(request, "tenants/key.html", {"key": key, "text": text})
 

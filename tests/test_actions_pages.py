@@ -88,7 +88,7 @@ def test_a_new_one_goes_where_its_plus_stands(owner: Person, processing: Process
     [
         ("url", "example.com/hook", "Адрес должен начинаться с https:// или http://"),
         ("url", "ftp://{{ client_name }}", "Адрес должен начинаться с https:// или http://"),
-        ("url", "", "Обязательное поле."),
+        ("url", "", "Заполните это поле"),
         ("url", "https://", "В адресе нет имени сервера: проверьте, как он написан"),
         ("success_codes", "2**, 20", "«20» не похоже на код: нужно три знака, например 2** или 404"),
         ("body", "{{ client_name", "Скобки «{{» не закрыты"),
@@ -100,7 +100,7 @@ def test_what_is_wrong_is_refused_at_the_field(
 ) -> None:
     answer = owner.post(new(processing), REQUEST | {field: value})
     text = answer.content.decode()
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     at_field = text[text.index(f'name="{field}"') :]
     assert escape(sentence) in at_field if sentence else 'aria-invalid="true"' in at_field
     assert 'value="https://example.com/{{ client_name }}"' in text or field == "url"

@@ -52,7 +52,7 @@ def test_the_owner_changes_name_and_time_zone(owner: Person) -> None:
 def test_a_wrong_time_zone_is_refused_and_the_name_that_was_typed_stays(owner: Person) -> None:
     before = owner.tenant.name
     answer = owner.post(reverse("tenants:change"), {"name": "Новое имя", "time_zone": "Mars/Olympus"})
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     text = answer.content.decode()
     assert 'value="Новое имя"' in text
     assert 'id="id_time_zone_error"' in text
@@ -82,7 +82,7 @@ def test_a_key_is_shown_once_and_only_its_hash_is_kept(owner: Person) -> None:
 
 def test_a_key_needs_a_name_and_the_dialog_comes_back_open(owner: Person) -> None:
     answer = owner.post(reverse("tenants:add_key"), {"key-name": " "})
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert "data-opened" in answer.content.decode()
     assert not ApiKey.objects.exists()
 

@@ -194,3 +194,45 @@ def test_everybody_can_use_it(desk: Page, site: str, processing: Processing, pat
     assert desk.evaluate("document.documentElement.scrollWidth") <= width
     violations = Axe().run(desk).response["violations"]
     assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in violations] == []
+
+
+def test_all_fields_of_the_source_become_rows_at_once(desk: Page, site: str, processing: Processing) -> None:
+    desk.goto(f"{site}/processings/{processing.pk}/actions/add/?kind=data.json")
+    rows = desk.get_by_role("group", name="Поля")
+    rows.get_by_label("Значение", exact=True).fill("{{client_phone}}")
+    rows.get_by_label("Название", exact=True).fill("phone")
+    for _time in range(2):
+        rows.get_by_role("button", name="Добавить все поля источника").click()
+    expect(rows.locator(".preview")).to_have_text(["+79161234567", "Анна Петрова", "14:00"])
+    desk.get_by_role("button", name="Сохранить").click()
+    desk.wait_for_url(re.compile("/processings/[^/]+/$"))
+    fields = Action.objects.get().config["fields"]
+    assert [(row["name"], row["value"]) for row in fields] == [
+        ("phone", "{{client_phone}}"),
+        ("client_name", "{{ client_name }}"),
+        (r"appointment\.time", '{{ source["appointment.time"] }}'),
+    ]
+
+
+def test_what_is_missing_is_said_at_its_field_and_goes_when_it_is_mended(
+    desk: Page, site: str, processing: Processing
+) -> None:
+    desk.goto(site)
+    desk.get_by_role("button", name="Создать").click()
+    desk.keyboard.press("Control+Enter")
+    said = desk.get_by_role("dialog").get_by_text("Заполните это поле")
+    expect(said).to_be_visible()
+    desk.get_by_label("Название").fill("Н")
+    expect(said).to_be_hidden()
+
+
+def test_ctrl_enter_saves_from_what_htmx_has_drawn_anew(desk: Page, site: str, processing: Processing) -> None:
+    source = SourceFactory(processing=processing, fields=[], sample={})
+    desk.goto(f"{site}/sources/{source.pk}/")
+    desk.get_by_role("button", name="Отправить тестовый запрос").last.focus()
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#fields table")).to_be_visible()
+    expect(desk.locator("#fields")).to_be_focused()
+    desk.keyboard.press("Control+Enter")
+    desk.get_by_role("link", name="Дальше: что делать с данными").click()
+    desk.wait_for_url(re.compile("/processings/"))

@@ -1,0 +1,88 @@
+"""Every page in light and dark, on a desk and on a phone: nothing for axe to say, nothing scrolls sideways."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from history.models import Status, Step
+from processings.models import Processing
+from tests.conftest import Person
+from tests.factories import ActionFactory, OperationFactory, ProcessingFactory, SourceFactory, StepFactory
+
+EXCHANGE = {
+    "request": {
+        "method": "POST",
+        "url": "https://example.com/лид?name=%D0%90",
+        "headers": [{"name": "Content-Type", "value": "application/json"}],
+        "body": '{"phone": "+79161234567"}',
+        "truncated": False,
+    },
+    "response": {
+        "status": 401,
+        "reason": "Unauthorized",
+        "headers": [{"name": "Content-Type", "value": "text/plain"}],
+        "body": "нет " * 400,
+        "truncated": True,
+    },
+    "error": "",
+    "duration_ms": 38,
+}
+
+
+@pytest.fixture
+def processing(person: Person) -> Processing:
+    """A running one with operations of every status, the last of them failed at its action."""
+    processing = ProcessingFactory(tenant=person.tenant, name="Очень длинное название обработки " * 3, state="running")
+    source = SourceFactory(processing=processing)
+    action = ActionFactory(processing=processing, config={"method": "POST", "url": "https://example.com/" + "а" * 200})
+    for status in Status:
+        OperationFactory(processing=processing, status=status, source_id=source.pk, error="Сервер отказал в доступе")
+    failed = OperationFactory(processing=processing, status="failed", source_id=source.pk, error="Сервер отказал")
+    StepFactory(operation=failed, action_id=action.pk, status=Step.Status.FAILED, exchanges=[EXCHANGE], error="Отказ")
+    return processing
+
+
+def pages(processing: Processing) -> Iterator[str]:
+    source, action = processing.sources.get(), processing.actions.get()
+    place = f"/processings/{processing.pk}"
+    yield from ("/", f"{place}/", f"{place}/notices/", f"{place}/sources/add/", f"{place}/sources/add/?kind=http")
+    yield from (f"/sources/{source.pk}/", f"/sources/{source.pk}/?how=other", f"/sources/{source.pk}/?how=curl")
+    yield from (f"{place}/actions/add/", f"{place}/actions/add/?kind=data.json", f"/actions/{action.pk}/")
+    yield from ("/history/", "/history/?q=нет", "/company/", "/help/", "/accounts/email/", "/accounts/password/change/")
+    yield from (f"/history/{operation.pk}/" for operation in processing.operations.all())
+
+
+def faults(window: Page, place: str) -> list[Any]:
+    width = window.evaluate("document.documentElement.scrollWidth - innerWidth")
+    found: list[Any] = [(place, "sideways", width)] if width > 0 else []
+    for violation in Axe().run(window).response["violations"]:
+        found.append((place, violation["id"], [node["html"] for node in violation["nodes"]]))
+    return found
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_every_page(desk: Page, site: str, processing: Processing, scheme: Any, width: int) -> None:
+    desk.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    desk.set_viewport_size({"width": width, "height": 844})
+    found = []
+    for place in pages(processing):
+        desk.goto(site + place)
+        found += faults(desk, place)
+    assert found == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_come_in(page: Page, site: str, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 360, "height": 740})
+    found = []
+    for place in ("login", "signup", "password/reset"):
+        page.goto(f"{site}/accounts/{place}/")
+        found += faults(page, place)
+    page.goto(f"{site}/history/{uuid.uuid4()}/")
+    assert found == []
