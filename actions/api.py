@@ -191,7 +191,10 @@ class ActionViewSet(TenantViewSet[Action], ModelViewSet[Action]):
         return ActionSerializer if self.action == "list" else ActionDetailSerializer
 
     def perform_destroy(self, instance: Action) -> None:
-        arrange.remove(instance)
+        try:
+            arrange.remove(instance)
+        except ValueError as gone:
+            raise Http404 from gone
 
     @extend_schema(
         summary=_("Try an action on the sample"),

@@ -44,6 +44,15 @@ def add(
         return _insert(fresh, actions)
 
 
+def change(action: Action) -> None:
+    """Saves name, alias and settings. Raises ValueError when the action is gone or its alias was taken meanwhile."""
+    with transaction.atomic():
+        actions = _locked(action.processing)
+        _place_of(action, actions)
+        _check_alias(action, actions)
+        action.save(update_fields=["name", "alias", "config", "updated_at"])
+
+
 def duplicate(action: Action) -> Action:
     """The same once more, right behind it, with an alias of its own."""
     with transaction.atomic():
@@ -67,7 +76,7 @@ def reorder(processing: Processing, ids: Iterable[uuid.UUID | str]) -> None:
 
 
 def remove(action: Action) -> dict[str, Any]:
-    """Deletes an action and closes the gap; returns what `restore` needs, ready for JSON."""
+    """Deletes an action and closes the gap; returns what `restore` needs, ready for JSON. Raises ValueError if gone."""
     with transaction.atomic():
         actions = _locked(action.processing)
         place = _place_of(action, actions) - 1
@@ -108,10 +117,16 @@ def _locked(processing: Processing) -> list[Action]:
 def _insert(action: Action, actions: list[Action]) -> Action:
     if len(actions) >= MOST_ACTIONS:
         raise ValueError(_("A processing holds at most %(count)s actions") % {"count": MOST_ACTIONS})
+    _check_alias(action, actions)
     place = action.position - 1
     _number([*actions[:place], None, *actions[place:]])
     action.save(force_insert=True)
     return action
+
+
+def _check_alias(action: Action, actions: list[Action]) -> None:
+    if any(other.alias == action.alias and other.pk != action.pk for other in actions):
+        raise ValueError(_("Another action of this processing has this short name"))
 
 
 def _number(actions: list[Action | None] | list[Action]) -> None:

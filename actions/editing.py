@@ -23,19 +23,23 @@ from webjack import kinds
 
 @dataclass
 class Editing:
-    """action is unsaved when new; behind and first say where a new one goes. data: what was posted, or None."""
+    """action is unsaved when new; behind and first say where a new one goes. data: what was posted, or None.
+
+    suggested: the alias that a new one was offered and that need not stay free until it is saved.
+    """
 
     action: Action
     data: QueryDict | None = None
     behind: Action | None = None
     first: bool = False
+    suggested: str = ""
 
     @classmethod
     def new(cls, processing: Processing, kind: str, behind: Action | None, first: bool, data: Any) -> "Editing":
         spec = kinds.get("action", kind)
         alias = arrange.free_alias(spec.alias, list(processing.actions.all()))
         action = Action(tenant_id=processing.tenant_id, processing=processing, kind=kind, alias=alias)
-        return cls(action, data, behind, first)
+        return cls(action, data, behind, first, alias)
 
     @classmethod
     def of(cls, action: Action, data: Any) -> "Editing":
@@ -106,10 +110,10 @@ class Editing:
         return action
 
     def save(self) -> Action:
-        """Raises ValueError with a sentence when there is no room for one more."""
+        """Raises ValueError with a sentence when there is no room for one more, or what it needs is gone or taken."""
         action = self.filled()
         if not self.is_new:
-            action.save(update_fields=["name", "alias", "config", "updated_at"])
+            arrange.change(action)
             return action
         self.action = arrange.add(
             self.processing,
@@ -117,7 +121,7 @@ class Editing:
             action.config,
             action.name,
             self.behind,
-            alias=action.alias,
+            alias="" if action.alias == self.suggested else action.alias,
             first=self.first,
         )
         return self.action

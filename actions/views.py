@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -84,8 +85,8 @@ def order(request: Any, processing_id: uuid.UUID) -> HttpResponse:
 def turn(request: Any, id: uuid.UUID) -> HttpResponse:
     """The switch of a card: on with `enabled`, off without."""
     action = row(request.tenant, Action, id)
-    action.enabled = bool(request.POST.get("enabled"))
-    action.save(update_fields=["enabled", "updated_at"])
+    switched = {"enabled": bool(request.POST.get("enabled")), "updated_at": timezone.now()}
+    Action.objects.filter(pk=id).update(**switched)  # a save would break when somebody removes it just now
     return redirect("processings:detail", action.processing_id)
 
 
@@ -105,7 +106,11 @@ def duplicate(request: Any, id: uuid.UUID) -> HttpResponse:
 def remove(request: Any, id: uuid.UUID) -> HttpResponse:
     action = row(request.tenant, Action, id)
     title = action.title
-    kept = arrange.remove(action)
+    try:
+        kept = arrange.remove(action)
+    except ValueError as gone:
+        messages.error(request, str(gone))
+        return redirect("processings:detail", action.processing_id)
     # In the session, so that «Вернуть» brings back everything and nobody else can.
     removed = request.session.get(REMOVED, {}) | {str(id): kept}
     request.session[REMOVED] = dict(list(removed.items())[-MOST_REMOVED:])
