@@ -40,6 +40,13 @@ class ProcessingSerializer(serializers.ModelSerializer[Processing]):
             "notify": {"help_text": _("Whether errors are mailed at all")},
         }
 
+    def update(self, instance: Processing, validated_data: dict[str, Any]) -> Processing:
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        # Only these: somebody may start, stop or delete it just now.
+        instance.save(update_fields=[*validated_data, "updated_at"])
+        return instance
+
     def validate_notice_emails(self, emails: list[str]) -> list[str]:
         return list(dict.fromkeys(emails))
 

@@ -1,5 +1,7 @@
 """«Запустить» and «Остановить»."""
 
+from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from processings.models import Processing, State
@@ -27,5 +29,7 @@ def stop(processing: Processing) -> None:
 
 
 def _turn(processing: Processing, state: State) -> None:
-    processing.state = state
-    processing.save(update_fields=["state", "updated_at"])
+    """Never turns what was deleted meanwhile: 404, as a moment later."""
+    if not Processing.objects.filter(pk=processing.pk).update(state=state, updated_at=timezone.now()):
+        raise Http404
+    processing.refresh_from_db(fields=["state", "updated_at"])
