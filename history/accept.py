@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
+from django.http import Http404
 from psycopg.types.json import Json
 
 from history.models import Status
@@ -57,8 +58,8 @@ class Place:
     kind: str
 
 
-class Gone(LookupError):
-    """The processing was deleted meanwhile."""
+class Gone(Http404):
+    """The processing, or the source, was deleted meanwhile: pages and API answer as if it had never been."""
 
 
 def accept(id: uuid.UUID, place: Place, call: Call, refusal: str = "") -> Status:

@@ -49,7 +49,7 @@ def read(source: Source, operation: Operation) -> Decoded:
 def capture(source: Source, operation: Operation | None = None) -> Source:
     """Takes sample and fields from a request, the newest unless one is given, and saves them.
 
-    Labels and what was hidden stay with the names they belong to; fields added by hand stay. Raises NothingYet.
+    Labels and what was hidden stay with the names they belong to; fields added by hand stay. Raises NothingYet, Gone.
     """
     operation = operation or newest(source)
     if operation is None:
@@ -57,7 +57,7 @@ def capture(source: Source, operation: Operation | None = None) -> Source:
     data = read(source, operation).data
     source.sample, source.captured_id = data, operation.pk
     source.fields = merge(found(data), source.fields)
-    source.save(update_fields=["sample", "captured_id", "fields", "updated_at"])
+    source.write("sample", "captured_id", "fields")
     return source
 
 

@@ -56,11 +56,17 @@ class Editing:
         return all([self.own.is_valid(), self.form.is_valid()])
 
     def save(self) -> Source:
+        """Raises Gone when it was deleted meanwhile."""
         source: Source = self.own.save(commit=False)
         source.config = configs.nest(self.form.cleaned_data)
+        names = ["name", "config"]
         if self.data is not None and "fields" in self.data:
             source.fields = posted_fields(self.data, source)
-        source.save()
+            names.append("fields")
+        if self.is_new:
+            source.save()
+        else:
+            source.write(*names)
         return source
 
     def page(self) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from history.accept import Gone
 from processings.models import Processing
 from tenants.models import Tenant
 from webjack import kinds
@@ -47,6 +49,12 @@ class Source(kinds.Titled, models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def write(self, *names: str) -> None:
+        """Saves these fields. Raises Gone when the source was deleted meanwhile: a plain save would bring it back."""
+        values = {name: getattr(self, name) for name in names}
+        if not Source.objects.filter(pk=self.pk).update(**values, updated_at=timezone.now()):
+            raise Gone
 
     @property
     def spec(self) -> "SourceKind":
