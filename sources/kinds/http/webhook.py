@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.fields import PlaceholderField, RowsField
 from sources import klientiks
-from sources.answer import OURS
+from sources.answer import is_ours
 from sources.kind import Example, Guides, SourceKind
 from webjack.config import Config
 
@@ -20,7 +20,7 @@ def check_header(name: str) -> None:
     if not all(sign.isascii() and (sign.isalnum() or sign in "!#$%&'*+-.^_`|~") for sign in name):
         text = _("The header name “%(name)s” is not valid: use Latin letters, digits and dashes")
         raise ValidationError(text, params={"name": name})
-    if name.lower() in OURS:
+    if is_ours(name):
         raise ValidationError(_("The header %(name)s cannot be set here"), params={"name": name})
 
 
