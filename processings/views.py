@@ -16,6 +16,7 @@ from processings import recent, switch, today
 from processings.forms import NameForm, NoticesForm
 from processings.models import Processing, State
 from tenants.access import editor, member, row, rows
+from webjack.fields import storable
 from webjack.kinds import UnknownKind
 
 
@@ -48,7 +49,7 @@ def rename(request: Any, id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         processing.refresh_from_db(fields=["name"])
         return _detail(request, processing, form)
-    form.save()
+    _save(form)
     return redirect("processings:detail", id)
 
 
@@ -120,9 +121,14 @@ def _save_notices(request: Any, id: uuid.UUID) -> HttpResponse:
     form = NoticesForm(request.POST, instance=processing)
     if not form.is_valid():
         return render(request, "processings/notices.html", _head(processing) | {"form": form})
-    form.save()
+    _save(form)
     messages.success(request, _("Saved"))
     return redirect("processings:notices", id)
+
+
+def _save(form: NameForm | NoticesForm) -> None:
+    """Writes what the form is about and nothing else: somebody may start, stop or delete the processing just now."""
+    form.save(commit=False).save(update_fields=[*form.changed_data, "updated_at"])
 
 
 @require_GET
@@ -135,7 +141,7 @@ def last(request: Any, id: uuid.UUID) -> HttpResponse:
 
 def _list(request: Any, form: NameForm) -> HttpResponse:
     everything = rows(request.tenant, Processing)
-    chosen = everything.filter(name__icontains=request.GET.get("q", "").strip())
+    chosen = everything.filter(name__icontains=storable(request.GET.get("q", "").strip()))
     if request.GET.get("state") in State.values:
         chosen = chosen.filter(state=request.GET["state"])
     processings = list(today.with_parts(today.with_last(chosen)))
