@@ -85,6 +85,8 @@ class FilterForm(forms.Form):
             return _midnight(today - timedelta(days=6)), None
         if told.get("period") == "own":
             since, until = told.get("since"), told.get("until")
+            if until == date.max:  # there is no day after it
+                until = None
             return since and _midnight(since), until and _midnight(until + timedelta(days=1))
         return None, None
 

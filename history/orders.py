@@ -34,7 +34,8 @@ def _told(request: Any, back: str) -> HttpResponse:
 def _back(request: HttpRequest) -> str:
     """The page of ours that the order came from; the list when it is none."""
     wanted = request.POST.get("next", "")
-    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else reverse("history:list")
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if ours else reverse("history:list")
 
 
 def _say(request: HttpRequest, done: bool, success: str, failure: str) -> None:
