@@ -30,22 +30,29 @@ export function announce(words) {
   setTimeout(() => (live.textContent = words), 50);
 }
 
-/** A passing notice in the corner; errors stay until closed. */
+/** A notice in the corner; it passes by itself unless it is an error or something can be done there. */
+export function toast(...notices) {
+  for (const notice of notices) {
+    const lasting = notice.matches(".notice-error, :has(form)");
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "btn btn-quiet btn-sm";
+    close.textContent = text("close");
+    close.addEventListener("click", () => notice.remove());
+    notice.append(close);
+    if (!lasting) setTimeout(() => notice.remove(), 6000);
+  }
+  document.getElementById("toasts").replaceChildren(...notices);
+}
+
 export function notify(words, kind = "error") {
-  const place = document.getElementById("toasts");
   const notice = document.createElement("div");
   notice.className = `notice notice-${kind}`;
   const said = document.createElement("div");
   said.className = "notice-text";
   said.textContent = words;
-  const close = document.createElement("button");
-  close.type = "button";
-  close.className = "btn btn-quiet btn-sm";
-  close.textContent = text("close");
-  close.addEventListener("click", () => notice.remove());
-  notice.append(said, close);
-  place.replaceChildren(notice);
-  if (kind !== "error") setTimeout(() => notice.remove(), 6000);
+  notice.append(said);
+  toast(notice);
 }
 
 /** Why a request failed, in words; `status` 0 means that no answer came. */
