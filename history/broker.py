@@ -18,7 +18,7 @@ from django_q.conf import Conf
 from django_q.signing import SignedPackage
 
 from history import heartbeat
-from history.drain import AWAY_SECONDS, begun, fruitless
+from history.drain import AWAY_SECONDS, begun, fruitless, news
 from history.repeat import CHANNEL
 
 logger = logging.getLogger(__name__)
@@ -58,25 +58,27 @@ class OperationBroker(Broker):  # type: ignore[misc]
     def _wait(self) -> list[tuple[None, str]] | None:
         listener = self._listener()
         # Handing out one that nobody takes would block the pusher, and with it the end of the whole cluster.
-        if not self._last_is_begun():
+        if not self._last_is_begun(listener):
             return None
         self._show_life(listener)
         if not _due(listener):
             _listen(listener, Conf.POLL)
         elif fruitless.value:
             _listen(listener, self.handed_out_at + FRUITLESS_SECONDS - time.monotonic())
-        time.sleep(max(0.0, self.handed_out_at + PAUSE_SECONDS - time.monotonic()))
+        pause = self.handed_out_at + PAUSE_SECONDS - time.monotonic()
+        if pause > 0:
+            time.sleep(pause)
         if not _due(listener):
             return None
         return [(None, self._drain_task())]
 
-    def _last_is_begun(self) -> bool:
+    def _last_is_begun(self, listener: Any) -> bool:
         """Whether a worker took the drain handed out last; waits one poll for that."""
         until = time.monotonic() + Conf.POLL
         while begun.value < self.handed_out:
             if time.monotonic() >= until:
                 return False
-            time.sleep(BUSY_SECONDS)
+            _listen(listener, BUSY_SECONDS)
         return True
 
     def _listener(self) -> Any:
@@ -126,10 +128,10 @@ def _due(listener: Any) -> bool:
 
 
 def _listen(listener: Any, seconds: float) -> None:
-    """Waits until something is accepted, at most so long."""
+    """Waits until something is accepted, at most so long, and passes it on to the drains that run."""
     if seconds > 0:
         for _ in listener.notifies(timeout=seconds, stop_after=1):
-            pass
+            news.value += 1
 
 
 def _count(statement: str) -> int:

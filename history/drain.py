@@ -32,13 +32,16 @@ BATCH = 200  # results written at once
 FLUSH_SECONDS = 0.1  # how long a result waits for company
 AHEAD_SECONDS = 0.2  # fast operations are claimed this much work ahead; slow ones only into free threads
 AHEAD_MOST = 300
-LOOK_SECONDS = 0.1  # pause between claims, unless there is much to claim
+LOOK_SECONDS = 0.1  # pause after a claim that found nothing, unless something was accepted
+CLAIM_SECONDS = 0.03  # pause between claims, unless there is much to claim and room for it
+TICK_SECONDS = 0.02  # how long to wait for the next result before looking at everything else
 AWAY_SECONDS = 2.0  # after the database was away, results are written before anybody claims what they are of
 
-# What the broker knows of the drains of its cluster: the number of the one begun last, and how many in a row found
-# nothing to claim. Shared memory: django-q forks its processes after this is loaded.
+# What the broker and the drains of a cluster know of each other: the number of the drain begun last, how many in a row
+# found nothing to claim, how often something was accepted. Shared memory: django-q forks after this is loaded.
 begun = RawValue("L", 0)
 fruitless = RawValue("L", 0)
+news = RawValue("L", 0)
 
 
 @cache
@@ -77,9 +80,11 @@ class Drain:
         now = time.monotonic()
         # Drains that began together do not end together: some worker is always there to claim.
         self.end = now + settings.DRAIN_SECONDS * random.uniform(0.5, 1)  # noqa: S311 (no secret)
-        self.next_look = self.next_renewal = self.next_beat = now
-        self.more = True  # whether the last claim found something
+        self.next_renewal = self.next_beat = now
         self.claimed = 0
+        self.claimed_at = self.away_until = 0.0
+        self.found, self.asked = 1, 1  # how many operations the last claim brought, and would have taken
+        self.heard = 0  # of the news, by the last claim
 
     def work(self) -> int:
         try:
@@ -90,7 +95,7 @@ class Drain:
                 else:
                     self._claim()
                 self._keep()
-                if not self.running and (closing or not self.more):
+                if not self.running and (closing or not self.found):
                     return self.finished
                 self._collect()
                 self._flush(closing)
@@ -104,27 +109,34 @@ class Drain:
         return bool(gone) or time.monotonic() >= self.end
 
     def _claim(self) -> None:
-        """Claims into the free room: at once when much is free, so that claims are large, else every now and then."""
-        now, room = time.monotonic(), self._room()
-        free = room - len(self.running)
-        threads_idle = len(self.running) < settings.DRAIN_THREADS
-        if now < self.next_look and not (self.more and free >= room // 3):
+        """Claims into the free room, if it is time to."""
+        free = self._room() - len(self.running)
+        if not self._time_to_claim(free):
             return
-        if free < room // 3 and not threads_idle:
-            return
-        self.next_look = now + LOOK_SECONDS
+        self.claimed_at, self.heard = time.monotonic(), news.value
         try:
             operations = self.claimer.claim(free)
         except (OperationalError, InterfaceError) as error:
             _database_away(error)
-            self.next_look = now + AWAY_SECONDS
-            self.more = False
+            self.found, self.away_until = 0, time.monotonic() + AWAY_SECONDS
             return
+        self.found, self.asked = len(operations), free
+        self.claimed += self.found
         for journey in patiently(journeys, operations):
             self.running[journey.claim] = journey
             self._submit(journey)
-        self.more = bool(operations)
-        self.claimed += len(operations)
+
+    def _time_to_claim(self, free: int) -> bool:
+        """At once where much is due and there is room for it, so that claims are large; else now and then."""
+        if not self.running:
+            return True
+        now, much_room = time.monotonic(), free >= self._room() // 3
+        if now < self.away_until or not (much_room or len(self.running) < settings.DRAIN_THREADS):
+            return False
+        if much_room and self.found == self.asked:
+            return True
+        something = self.found or news.value != self.heard
+        return now >= self.claimed_at + (CLAIM_SECONDS if something else LOOK_SECONDS)
 
     def _room(self) -> int:
         """How many operations to hold at once."""
@@ -164,7 +176,7 @@ class Drain:
     def _collect(self) -> None:
         """Takes over what the threads have finished, waiting a moment for the first."""
         try:
-            result = self.finished_runs.get(timeout=0.02 if self.results else LOOK_SECONDS)
+            result = self.finished_runs.get(timeout=TICK_SECONDS)
             while True:
                 if not self.results:
                     self.oldest = time.monotonic()
