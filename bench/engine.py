@@ -50,26 +50,33 @@ def working_off(target: int) -> None:
         with stage.workers() as running:
             stage.wait(lambda: stage.succeeded() > 0, every=0.01)
             began, before = time.monotonic(), stage.succeeded()
+            processes = stage.family(running.pid)
+            used = stage.cpu_seconds(processes)
             stage.wait(lambda total=count: stage.succeeded() >= total, every=0.1)  # type: ignore[misc]
-            took = time.monotonic() - began
+            took, used = time.monotonic() - began, stage.cpu_seconds(processes) - used
             largest = max(stage.memory(pid) for pid in stage.family(running.pid))
-        say(f"backlog of {count} of 20 companies worked off", f"{(count - before) / took:.0f}/s")
+        say(
+            f"backlog of {count} of 20 companies worked off",
+            f"{(count - before) / took:.0f}/s, {1000 * used / (count - before):.2f} ms each",
+        )
         say("  largest worker process after it", f"{largest:.0f} MiB (PSS)")
 
 
 def both(target: int) -> None:
     stage.clear()
     source = stage.webhook(target)
-    with stage.web() as port, stage.workers():
-        began = time.monotonic()
+    with stage.web() as port, stage.workers() as running:
+        processes = stage.family(running.pid)
+        began, used = time.monotonic(), stage.cpu_seconds(processes)
         told = stage.load(port, source, SECONDS)
         done = stage.succeeded()
         stage.wait(lambda: stage.succeeded() >= told["taken"], every=0.2)
-        took = time.monotonic() - began
+        took, used = time.monotonic() - began, stage.cpu_seconds(processes) - used
     rate = told["taken"] / told["seconds"]
     say("accepted while workers run", f"{rate:.0f}/s, p50 {told['p50']:.0f} ms, p99 {told['p99']:.0f} ms")
     say("  done by the end of the sending", f"{done} of {told['taken']}")
     say("  whole operations (webhook → POST → history)", f"{told['taken'] / took:.0f}/s")
+    say("  of the processors' time, the workers use", f"{1000 * used / told['taken']:.2f} ms for each")
 
 
 def latency(target: int) -> None:
