@@ -15,7 +15,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
-# A drain hands the pusher no free worker for its budget and one slow request: 10 s and 30 s by default.
+# The broker and each drain show life every 5 s; a broker keeps silent while nobody takes the drain it handed out.
 SILENT = 60.0  # seconds without a sign of life
 WAITING = 20.0  # seconds that the oldest operation has been due
 PATIENCE = 10.0  # seconds for an answer

@@ -4,6 +4,7 @@ import signal
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import environ
 import pytest
@@ -112,3 +113,17 @@ def test_the_secret_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> 
     assert local.secret_key(tmp_path / "var") == key
     (file,) = (tmp_path / "var").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_production_without_a_key_of_all_processes_does_not_start(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="SECRET_KEY is not set"):
+        local.secret_key(tmp_path / "var", allowed=False)
+    assert not (tmp_path / "var").exists()
+
+
+def test_the_databases_host_is_where_dbshell_looks_and_none_is_waited_for_without_end() -> None:
+    database: dict[str, Any] = {"OPTIONS": {"host": "/a socket", "sslmode": "disable", "connect_timeout": 9}}
+    local.complete(database)
+    assert database["HOST"] == "/a socket"
+    assert (database["OPTIONS"]["connect_timeout"], database["OPTIONS"]["sslmode"]) == (9, "disable")
+    assert "host" not in database["OPTIONS"]
