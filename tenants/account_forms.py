@@ -1,4 +1,4 @@
-"""The forms of logging in and signing up, in our words: no placeholder repeats its label, one line tells a good password."""
+"""The forms of log-in and sign-up in our words: no placeholder repeats its label, one line tells a good password."""
 
 from typing import Any
 

@@ -77,3 +77,10 @@ addEventListener("pageshow", () => {
     form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
   }
 });
+
+// What was chosen before htmx was there, or what the browser remembered over a reload, is asked for now.
+document.addEventListener("htmx:load", (event) => {
+  for (const select of event.detail.elt.querySelectorAll("select[hx-get]:has(option[selected])")) {
+    if (!select.selectedOptions[0]?.defaultSelected) select.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+});

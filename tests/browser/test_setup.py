@@ -236,3 +236,15 @@ def test_ctrl_enter_saves_from_what_htmx_has_drawn_anew(desk: Page, site: str, p
     desk.keyboard.press("Control+Enter")
     desk.get_by_role("link", name="Дальше: что делать с данными").click()
     desk.wait_for_url(re.compile("/processings/"))
+
+
+def test_an_event_chosen_before_the_scripts_came_counts(desk: Page, site: str, processing: Processing) -> None:
+    source = SourceFactory(processing=processing, fields=[], sample={})
+    held: list[Any] = []
+    desk.route(re.compile("htmx"), lambda route: held.append(route))
+    desk.goto(f"{site}/sources/{source.pk}/", wait_until="commit")
+    desk.get_by_label("В поле «Событие»").select_option("Запись клиента на прием")
+    expect(desk.locator("#whole-address")).to_have_value(re.compile("patron_name"))
+    for route in held:
+        route.continue_()
+    expect(desk.locator("#whole-address")).to_have_value(re.compile("appointment_id"))
