@@ -1,12 +1,14 @@
 """The operators' site: the policy its scripts can live with, its log-in and its menu."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.apps import apps
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.templatetags.static import static
 from django.urls import reverse
@@ -85,7 +87,15 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         guarded: View = relaxed(super().admin_view(view, cacheable))
-        return guarded
+
+        @wraps(guarded)
+        def readable(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            # Filters pass a query on to PostgreSQL, whose texts hold no NUL.
+            if any("\0" in text for _name, texts in request.GET.lists() for text in texts):
+                raise BadRequest
+            return guarded(request, *args, **kwargs)
+
+        return readable
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
