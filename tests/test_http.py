@@ -245,6 +245,8 @@ def test_a_malformed_address_is_refused(url: str) -> None:
         "[fd00::1]",
         "[fe80::1]",
         "[64:ff9b::7f00:1]",
+        "168.63.129.16",
+        "[::ffff:0:127.0.0.1]",
         "①②⑦.0.0.1",
     ],
 )

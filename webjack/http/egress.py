@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 import idna
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from ssrfguard import DEFAULT_DENIED, AddressTable, Policy
+from ssrfguard import DEFAULT_DENIED, AddressTable, Block, Policy, Reach
 
 from .address import LONGEST_URL, Address
 
@@ -18,7 +18,17 @@ from .address import LONGEST_URL, Address
 _PRIVATE = frozenset(
     map(ip_network, ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"])
 )
-_WITHOUT_PRIVATE = AddressTable(tuple(block for block in DEFAULT_DENIED.blocks if block.network not in _PRIVATE))
+# Not in the guard's table: the agent of Azure's hosts, which gives a machine its certificates
+# (learn.microsoft.com, "What is IP address 168.63.129.16?", 2025-01), and IPv4 addresses in another dress (RFC 7915).
+_MORE = tuple(
+    Block(ip_network(network), name, rfc, Reach.DENIED, "")
+    for network, name, rfc in [
+        ("168.63.129.16/32", "Azure's host agent", ""),
+        ("::ffff:0:0:0/96", "IPv4-translated", "RFC7915"),
+    ]
+)
+_DENIED = AddressTable((*DEFAULT_DENIED.blocks, *_MORE))
+_WITHOUT_PRIVATE = AddressTable(tuple(block for block in _DENIED.blocks if block.network not in _PRIVATE))
 _ANY_PORT = frozenset(range(1, 65536))
 
 
@@ -52,7 +62,7 @@ def _egress(entries: tuple[str, ...]) -> Egress:
     literals = {f"{host}/{ip_address(host).max_prefixlen}" for host, _port in hosts if _is_ip(host)}
     try:
         return Egress(
-            public=_policy(DEFAULT_DENIED, networks),
+            public=_policy(_DENIED, networks),
             opened=_policy(_WITHOUT_PRIVATE, networks | literals | {"::1/128"}),
             hosts=frozenset(hosts),
         )
