@@ -20,6 +20,24 @@ LONGEST_WAIT = 24 * 3600.0
 _TRY_AGAIN = {408, 425, 429}
 
 
+DEEPEST = 64  # containers inside each other, as in what a source takes
+
+
+def loads(text: str) -> Any:
+    """The JSON of an answer; ValueError also when it is nested so deeply that no page could carry it."""
+    value = json.loads(text)
+    level = [value]
+    for _depth in range(DEEPEST):
+        level = [inner for outer in level if isinstance(outer, dict | list) for inner in _inside(outer)]
+        if not level:
+            return value
+    raise ValueError("nested too deeply")
+
+
+def _inside(value: Any) -> Any:
+    return value.values() if isinstance(value, dict) else value
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """status 100 to 599; headers: names in any case; body: decoded, the first MiB at most; url: of the last hop."""
@@ -40,7 +58,7 @@ class Answer:
         if self.truncated:
             raise Failed(_("The answer is longer than 1 MiB, so it cannot be read: ask the service for less data"))
         try:
-            return json.loads(self.text)
+            return loads(self.text)
         except (ValueError, RecursionError):
             pass
         if not self.body.strip():

@@ -14,6 +14,7 @@ from actions.kind import ActionKind, Data
 from webjack.config import Config
 from webjack.http import Answer, Failed, Http
 from webjack.http.address import parse
+from webjack.http.answer import loads
 
 METHODS = [(method, method) for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")]
 TEXT, JSON, FORM = "text", "json", "form"
@@ -154,7 +155,7 @@ def type_of(text: str) -> str:
 def output(answer: Answer) -> Data:
     """What later actions can use: `body` is the decoded JSON where the answer is JSON, else its text."""
     try:
-        body = json.loads(answer.text)
+        body = loads(answer.text)
     except (ValueError, RecursionError):
         body = answer.text
     headers = {name.lower(): value for name, value in answer.headers.items()}

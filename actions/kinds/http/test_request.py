@@ -114,6 +114,18 @@ def test_an_answer_that_is_no_json_is_text(httpserver: HTTPServer) -> None:
     assert output["body"] == output["text"] == "<p>готово</p>"
 
 
+@pytest.mark.parametrize("depth", [65, 900, 5000])
+def test_an_answer_nested_too_deeply_for_the_history_stays_text(httpserver: HTTPServer, depth: int) -> None:
+    bomb = "[" * depth + "]" * depth
+    _request, output = send(httpserver, Response(bomb))
+    assert output["body"] == bomb
+
+
+def test_an_answer_as_deep_as_a_source_takes_is_read(httpserver: HTTPServer) -> None:
+    _request, output = send(httpserver, Response("[" * 64 + "]" * 64))
+    assert isinstance(output["body"], list)
+
+
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
 def test_an_error_that_may_pass_is_tried_again(httpserver: HTTPServer, status: int) -> None:
     with pytest.raises(Failed) as failed:
