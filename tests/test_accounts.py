@@ -84,3 +84,23 @@ def test_the_language_is_switched_in_the_footer(client: Client, db: None) -> Non
     assert '<html lang="ru"' in client.get("/accounts/login/").content.decode()
     answer = client.post("/i18n/setlang/", {"language": "en", "next": "/accounts/login/"}, follow=True)
     assert '<html lang="en"' in answer.content.decode()
+
+
+def test_the_longest_address_makes_a_company_too(client: Client, db: None) -> None:
+    email = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.ru"
+    form = {"email": email, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    assert client.post("/accounts/signup/", form).status_code == 302
+    assert User.objects.get(email=email).memberships.count() == 1
+
+
+def test_people_behind_our_proxy_are_limited_each_by_himself(db: None, settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
+    wrong = {"login": "nobody@example.com", "password": "wrong"}
+
+    def code(address: str) -> int:
+        headers = {"X-Forwarded-For": address}
+        return Client().post("/accounts/login/", wrong, REMOTE_ADDR="10.0.0.1", headers=headers).status_code
+
+    codes = [code("203.0.113.7") for _ in range(40)]
+    assert codes[-1] == 429
+    assert code("203.0.113.8") == 200

@@ -226,8 +226,8 @@ def test_no_query_or_body_breaks_the_api(company: Company) -> None:
                     yield label, "GET", f"{address.path}?{everywhere(value[:4000], QUERY)}", ""
                 for name in QUERY:
                     yield f"NUL as {name}", "GET", f"{address.path}?{name}={HOSTILE['NUL']}", ""
-                for value in JSON:
-                    bodies = [value, dict.fromkeys(KEYS, value), *(basis | {key: value} for key in KEYS)]
+                for odd in JSON:
+                    bodies = [odd, dict.fromkeys(KEYS, odd), *(basis | {key: odd} for key in KEYS)]
                     for body in bodies:
                         for method in ("POST", "PATCH"):
                             yield "", method, address.path, json.dumps(body)

@@ -358,6 +358,9 @@ def test_a_customers_answer_cannot_act_as_a_page_of_ours(anyone: Client, source:
         {"name": "Set-Cookie", "value": "sessionid=stolen"},
         {"name": "Content-Security-Policy", "value": "default-src *"},
         {"name": " content-length ", "value": "3"},
+        {"name": "X-Accel-Redirect", "value": "/internal/secrets"},
+        {"name": "x_accel_redirect", "value": "/internal/secrets"},
+        {"name": "X-Sendfile", "value": "/etc/passwd"},
     ]
     configure(source, response={"headers": rows, "body": "<script>alert(1)</script>"})
     answer = anyone.get(path(source))
@@ -366,6 +369,7 @@ def test_a_customers_answer_cannot_act_as_a_page_of_ours(anyone: Client, source:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "Set-Cookie" not in answer.headers
     assert not answer.cookies
+    assert [name for name in answer.headers if "accel" in name.lower() or "sendfile" in name.lower()] == []
     assert answer.headers["Content-Length"] == "25"
 
 
