@@ -11,6 +11,9 @@ from actions.placeholders import BadTemplate, check
 
 Row = dict[str, Any]
 
+MOST_ROWS = 300
+"""Of one field: a page with its inputs must still open, and Django takes no more than 1,000 of them (settings)."""
+
 TYPES = (
     ("auto", _("As it is")),
     ("text", _("Text")),
@@ -96,6 +99,8 @@ class RowsField(forms.Field):
         super().__init__(widget=RowsWidget(columns, types), **options)
 
     def clean(self, value: Any) -> list[Row]:
+        if len(value or []) > MOST_ROWS:
+            raise ValidationError(_("There may be at most %(count)s rows"), params={"count": MOST_ROWS})
         rows = [self.row(number, row) for number, row in enumerate(value or [], 1) if not self.blank(row)]
         if self.required and not rows:
             raise ValidationError(_("Add at least one row"))
@@ -114,7 +119,7 @@ class RowsField(forms.Field):
                 "default": self.types[0][0],
             }
         row = {"type": "object", "properties": columns, "required": ["name"], "additionalProperties": False}
-        return {"type": "array", "items": row} | ({"minItems": 1} if self.required else {})
+        return {"type": "array", "items": row, "maxItems": MOST_ROWS} | ({"minItems": 1} if self.required else {})
 
     @staticmethod
     def blank(row: Any) -> bool:

@@ -62,6 +62,12 @@ def test_at_least_one_row_is_needed() -> None:
     assert bind(JsonForm, {"fields": [{"name": "a", "value": "{{ b }}"}]}).is_valid()
 
 
+def test_there_are_no_more_rows_than_a_page_can_show() -> None:
+    rows = [{"name": f"n{number}", "value": "{{ x }}"} for number in range(301)]
+    assert bind(JsonForm, {"fields": rows[:300]}).is_valid()
+    assert list(bind(JsonForm, {"fields": rows}).errors) == ["fields"]
+
+
 def test_it_builds_here_and_may_be_repeated() -> None:
     assert not BuildJson.network
     assert BuildJson().harmless({})
