@@ -95,12 +95,17 @@ def _fields(operation: Operation, told: Names) -> list[Data]:
     return told.fields.get(operation.source_id, []) if operation.source_id else []
 
 
+def _packed(operation: Any) -> bool:
+    """Whether the body came compressed: four kilobytes may unpack to four megabytes, fifty times on a page."""
+    return any(name.lower() == "content-encoding" for name in operation.raw_headers or {})
+
+
 def _data(operation: Any, told: Names) -> Data:
     if operation.data_head is not None:
         return beginning(operation.data_head)
     body = bytes(operation.body_head or b"")
     # Half a body decodes to nonsense; the query still tells something.
-    operation.body = body if len(body) <= BODY_SHOWN else b""
+    operation.body = body if len(body) <= BODY_SHOWN and not _packed(operation) else b""
     operation.headers = operation.raw_headers or {}
     try:
         kind = kinds.get("source", operation.kind)

@@ -1,5 +1,6 @@
 """Markup in everything that a customer, a sender or a target can write: it is shown, and never becomes a page."""
 
+import gzip
 import json
 from typing import Any
 
@@ -168,3 +169,21 @@ def test_no_text_becomes_a_part_of_the_admin() -> None:
         place = f"/admin/{row._meta.app_label}/{row._meta.model_name}/"
         assert code_in(admin.get(place)) == [], place
         assert code_in(admin.get(f"{place}{row.pk}/change/")) == [], place
+
+
+def test_what_came_compressed_is_not_unpacked_for_a_list() -> None:
+    processing = ProcessingFactory()
+    bomb = gzip.compress(json.dumps([{"a": 1}] * 100_000).encode())
+    for _number in range(3):
+        OperationFactory(
+            processing=processing,
+            status="held",
+            data=None,
+            query="name=Anna",
+            content_type="application/json",
+            headers={"Content-Encoding": "gzip"},
+            body=bomb,
+        )
+    html = Person(processing.tenant, Role.OWNER).get("/history/").content.decode()
+    assert html.count("Anna") >= 3
+    assert "items" not in html
