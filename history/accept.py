@@ -20,10 +20,10 @@ log = logging.getLogger(__name__)
 INSERT = """
 INSERT INTO history_operation (
     id, tenant_id, processing_id, source_id, kind, status, received_at, method, query, headers, content_type, body,
-    address, data, run, attempts, losses, forced, due_at, started_at, finished_at, duration_ms, error
+    address, data, run, attempts, tries, losses, forced, due_at, started_at, finished_at, duration_ms, error
 )
 SELECT %(id)s, processing.tenant_id, processing.id, %(source)s, %(kind)s, state.status, now(), %(method)s, %(query)s,
-    %(headers)s::json, %(content_type)s, %(body)s, %(address)s::inet, NULL, 1, 0, 0, false,
+    %(headers)s::json, %(content_type)s, %(body)s, %(address)s::inet, NULL, 1, 0, 0, 0, false,
     CASE state.status WHEN 'queued' THEN now() END, NULL, CASE state.status WHEN 'rejected' THEN now() END, NULL,
     %(error)s::text
 FROM processings_processing processing,

@@ -19,12 +19,12 @@ Claim = tuple[Any, int]
 FINISH = f"""{OURS}
 UPDATE history_operation o
 SET status = v.status, due_at = now() + v.due_in * interval '1 second', error = v.error,
-    data = coalesce(v.data, o.data), losses = 0, duration_ms = v.duration_ms,
+    data = coalesce(v.data, o.data), losses = 0, duration_ms = v.duration_ms, tries = v.tries,
     finished_at = CASE WHEN v.status IN ('succeeded', 'failed', 'filtered', 'cancelled') THEN now() END
 FROM unnest(
     %(ids)s::uuid[], %(attempts)s::int[], %(status)s::text[], %(due_in)s::float[], %(error)s::text[],
-    %(data)s::json[], %(duration_ms)s::int[]
-) AS v(id, attempts, status, due_in, error, data, duration_ms)
+    %(data)s::json[], %(duration_ms)s::int[], %(tries)s::int[]
+) AS v(id, attempts, status, due_in, error, data, duration_ms, tries)
 JOIN ours USING (id, attempts)
 WHERE o.id = v.id
 RETURNING o.id, o.attempts
@@ -90,6 +90,7 @@ def _values(results: list[Progress]) -> dict[str, list[Any]]:
         "error": [result.error for result in results],
         "data": [_data(result) for result in results],
         "duration_ms": [result.journey.duration_ms for result in results],
+        "tries": [max(result.journey.tried.values(), default=0) for result in results],
     }
 
 

@@ -38,9 +38,9 @@ class Operation(models.Model):
 
     query is the raw query string, body the raw bytes; `data` are the decoded fields, written by the worker.
     run: which journey this is; «Повторить сначала» begins the next. attempts: how often it was claimed, and the fence:
-    a worker writes results only where it still matches. losses: how many workers in a row died
-    with it. forced: started by hand, so it runs in a stopped processing
-    too. error: a sentence for the customer.
+    a worker writes results only where it still matches. tries: the most attempts that one action took in this run.
+    losses: how many workers in a row died with it. forced: started by hand, so it runs in a stopped processing too.
+    error: a sentence for the customer.
     Foreign keys have no database constraint: accepting is one INSERT, and history outlives what it names.
     """
 
@@ -71,6 +71,7 @@ class Operation(models.Model):
     data = PlainJSONField(_("data"), null=True)
     run = models.PositiveSmallIntegerField(_("run"), default=1)
     attempts = models.PositiveIntegerField(_("claims"), default=0)
+    tries = models.PositiveSmallIntegerField(_("attempts"), default=0)
     losses = models.PositiveSmallIntegerField(_("lost workers"), default=0)
     forced = models.BooleanField(_("by hand"), default=False)
     due_at = models.DateTimeField(_("due"), null=True, default=timezone.now)

@@ -58,7 +58,7 @@ def release(processing: Processing) -> int:
 def _again(operations: QuerySet[Operation], start: bool) -> int:
     # What ran through has no failed action to go on from: it begins anew.
     whole = Q(status__in=(Status.SUCCEEDED, Status.FILTERED))
-    fresh = {"run": F("run") + 1, "started_at": None, "duration_ms": None, "losses": 0}
+    fresh = {"run": F("run") + 1, "started_at": None, "duration_ms": None, "tries": 0, "losses": 0}
     chosen = operations.filter(REPEATABLE)
     if start:
         count = chosen.exclude(status=Status.HELD).update(**AGAIN | fresh)
