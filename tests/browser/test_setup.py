@@ -71,6 +71,8 @@ def test_from_nothing_to_a_running_processing(desk: Page, site: str, person: Per
 def test_cards_are_put_in_order_by_mouse(desk: Page, site: str, processing: Processing) -> None:
     three(processing)
     names = opened(desk, site, processing)
+    # What drags is fetched after the page itself.
+    desk.wait_for_load_state("networkidle")
     handles = desk.locator("[data-handle]")
     drag(desk, handles.nth(0), handles.nth(2))
     expect(names).to_have_text(["Два", "Три", "Один"])
