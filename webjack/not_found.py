@@ -12,7 +12,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 
 class NotFound:
-    """Middleware. An address that leads nowhere has no view whose exception could be seen: its answer is replaced."""
+    """Middleware. An address that leads nowhere has no view to raise anything, so its answer is replaced."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
