@@ -11,3 +11,5 @@ import "./chips.js";
 import "./preview.js";
 import "./rows.js";
 import "./sort.js";
+
+document.dispatchEvent(new Event("webjack:ready")); // early.js waits for it
