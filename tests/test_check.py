@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from actions import check as checking
 from actions.check import MOST_AT_ONCE, check
 from actions.perform import Outcome
+from actions.preview import sample_context
 from tests.factories import ActionFactory, SourceFactory
 from tests.fakes.target import Received, target_server
 
@@ -26,7 +26,7 @@ def test_targets_that_hang_do_not_take_every_thread(settings: Any) -> None:
         target.answer = hang
         source = SourceFactory()
         action = ActionFactory(processing=source.processing, config={"method": "POST", "url": target.url})
-        context = checking.sample_context(action.processing, action)
+        context = sample_context(action.processing, action)
         outcomes: list[Outcome] = []
         busy = [
             threading.Thread(target=lambda: outcomes.append(check(action, send=True, context=context)))
