@@ -75,9 +75,9 @@ def target() -> Iterator[int]:
 
 
 @contextmanager
-def web(port: int = 8765) -> Iterator[int]:
-    gunicorn = ("-m", "gunicorn", "webjack.wsgi", "-k", "gthread", "--preload", "--no-control-socket")
-    size = ("--workers", "2", "--threads", "8", "--bind", f"127.0.0.1:{port}", "--log-level", "warning")
+def web(port: int = 8765, application: str = "webjack.wsgi", threads: int = 8) -> Iterator[int]:
+    gunicorn = ("-m", "gunicorn", application, "-k", "gthread", "--preload", "--no-control-socket")
+    size = ("--workers", "2", "--threads", str(threads), "--bind", f"127.0.0.1:{port}", "--log-level", "warning")
     with process(*gunicorn, *size):
         wait(lambda: _answers(port))
         yield port
@@ -152,7 +152,12 @@ def clear() -> None:
 
 
 def load(port: int, source: Source, seconds: float, connections: int = 32) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench._load", str(port), f"/webhooks/http/{source.key}/", str(connections)]
+    return load_path(port, f"/webhooks/http/{source.key}/", seconds, connections)
+
+
+def load_path(port: int, path: str, seconds: float, connections: int = 32) -> dict[str, Any]:
+    """What `bench._load` says."""
+    command = [sys.executable, "-m", "bench._load", str(port), path, str(connections)]
     told: dict[str, Any] = json.loads(subprocess.check_output([*command, str(seconds)], cwd=BASE_DIR, text=True))
     return told
 
