@@ -14,7 +14,9 @@ BODY = json.dumps(
         "client_phone": "+79161234567",
         "appointment": {"time": "14:00", "comment": "Повторный визит, просила перезвонить накануне вечером"},
         "service": "Консультация терапевта",
-        "price": 2500,
+        "price": 12500,
+        "source": "Форма на сайте",
+        "page": "https://klinika.example/uslugi/terapevt?utm_source=yandex&utm_campaign=osen-2026",
     },
     ensure_ascii=False,
 ).encode()

@@ -7,17 +7,16 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import Http404
-from psycopg.types.json import Json
 
+from history import bell
 from history.models import Status
 from history.repeat import wake
 from webjack.fields import dump
 
 log = logging.getLogger(__name__)
 
-# What a stopped processing gets is held, decided at the very moment of writing. The key is ours, so that writing twice
-# (the connection broke and nobody knows whether the first try was committed) leaves one row.
-INSERT = """
+# What a stopped processing gets is held, decided at the very moment of writing.
+ONCE = """
 INSERT INTO history_operation (
     id, tenant_id, processing_id, source_id, kind, status, received_at, method, query, headers, content_type, body,
     address, data, run, attempts, tries, losses, forced, due_at, started_at, finished_at, duration_ms, error
@@ -32,9 +31,11 @@ FROM processings_processing processing,
         WHEN processing.state = 'running' THEN 'queued'
         ELSE 'held' END AS status) state
 WHERE processing.id = %(processing)s AND processing.deleted_at IS NULL
-ON CONFLICT (id) DO UPDATE SET id = excluded.id
-RETURNING status
 """
+# The key is ours, so that writing twice (the connection broke and nobody knows whether the first try was committed)
+# leaves one row.
+AGAIN = "ON CONFLICT (id) DO UPDATE SET id = excluded.id "
+INSERT = ONCE + AGAIN + "RETURNING status"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def accept(id: uuid.UUID, place: Place, call: Call, refusal: str = "") -> Status
     May be repeated with the same id. Raises Gone, and the database's errors when nothing is known to be written.
     """
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, _values(id, place, call, refusal))
+        cursor.execute(INSERT, values(id, place, call, refusal))
         row = cursor.fetchone()
     if row is None:
         raise Gone
@@ -77,14 +78,15 @@ def accept(id: uuid.UUID, place: Place, call: Call, refusal: str = "") -> Status
 
 def tell(status: Status) -> None:
     """Wakes the workers; that this fails costs a second, since they also look by themselves."""
-    if status == Status.QUEUED:
+    if status == Status.QUEUED and not bell.ring():
         try:
             wake()
         except (DatabaseError, InterfaceError):
             log.warning("an operation was accepted but the workers could not be woken", exc_info=True)
 
 
-def _values(id: uuid.UUID, place: Place, call: Call, refusal: str) -> dict[str, Any]:
+def values(id: uuid.UUID, place: Place, call: Call, refusal: str = "") -> dict[str, Any]:
+    """What INSERT takes."""
     return {
         "id": id,
         "source": place.source,
@@ -92,7 +94,7 @@ def _values(id: uuid.UUID, place: Place, call: Call, refusal: str) -> dict[str, 
         "kind": place.kind,
         "method": call.method[:16],
         "query": call.query,
-        "headers": Json(call.headers, dumps=dump),
+        "headers": dump(call.headers),
         "content_type": call.content_type,
         "body": call.body,
         "address": call.address,

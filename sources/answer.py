@@ -44,6 +44,12 @@ def is_ours(name: str) -> bool:
     return plain in OURS or plain.startswith(_ORDERS)
 
 
+def is_default(config: Config) -> bool:
+    """Whether a source with this config gives the default answer to whatever it takes."""
+    response = config.get("response") or {}
+    return response.get("status") in (None, 200) and not any(response.get(name) for name in ("reason", "headers", "body"))
+
+
 def accepted(id: uuid.UUID) -> HttpResponse:
     """The default answer."""
     return _guarded(HttpResponse(json.dumps({"status": "ok", "id": str(id)}), content_type="application/json"))

@@ -72,7 +72,8 @@ def _receive(request: HttpRequest, service: str, key: str) -> HttpResponse:
     except request_body.Broken:
         return answer.problem(400, _("The request broke off before it was complete"))
     call = incoming(request.META, body)
-    return _keep(door, call, _wrong_method(method, methods) or refusal)
+    id = request.META.get("webjack.operation") or uuid7()
+    return _keep(id, door, call, _wrong_method(method, methods) or refusal)
 
 
 def _body(environ: dict[str, Any]) -> tuple[bytes, Refusal | None]:
@@ -93,8 +94,7 @@ def _wrong_method(method: str, methods: tuple[str, ...]) -> Refusal | None:
     return Refusal(405, reason % names, {"Allow": answer.allow(methods)})
 
 
-def _keep(door: Door, call: Call, refusal: Refusal | None) -> HttpResponse:
-    id = uuid7()
+def _keep(id: uuid.UUID, door: Door, call: Call, refusal: Refusal | None) -> HttpResponse:
     try:
         status = steadily(lambda: accept(id, door.place, call, refusal.reason if refusal else ""))
     except Gone:

@@ -6,4 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webjack.settings")
 
-application = get_wsgi_application()
+behind = get_wsgi_application()
+
+# Only now that Django is set up
+from sources.quick import Quick  # noqa: E402
+
+application = Quick(behind)
