@@ -17,7 +17,7 @@ from history.repeat import CHANNEL
 
 log = logging.getLogger(__name__)
 
-PAUSE = 0.005  # seconds between two; the first one after a rest goes at once
+PAUSE = 0.01  # seconds between two; the first one after a rest goes at once
 
 
 class Bell:

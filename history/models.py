@@ -174,6 +174,26 @@ class Notice(models.Model):
         return self.cause
 
 
+class Duplicate(models.Model):
+    """A key that requests of a source are known by, and the operation that stands for all of them until it expires.
+
+    key: a hash of 32 bytes. operation_id: may be gone when its history was deleted first.
+    """
+
+    source_id = models.UUIDField()
+    key = models.BinaryField(max_length=32)
+    operation_id = models.UUIDField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("key of repeated requests")
+        verbose_name_plural = _("keys of repeated requests")
+        constraints = [models.UniqueConstraint(fields=["source_id", "key"], name="duplicate_once")]
+
+    def __str__(self) -> str:
+        return str(self.operation_id)
+
+
 class Heartbeat(models.Model):
     """That a worker host lives: its broker writes the time every few seconds."""
 

@@ -1,4 +1,4 @@
-"""Forgets old history: a scheduled task that deletes in small steps, so that nothing else waits for it."""
+"""Forgets old history and expired keys of repeated requests: a scheduled task that deletes in small steps, so that nothing else waits for it."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from history import duplicates
 from history.models import OPEN, Operation, Step
 from webjack.fields import first_uuid7
 
@@ -15,6 +16,9 @@ MOST_STEPS = 500  # in one run; the rest waits for the next
 
 def forget() -> int:
     """Deletes operations older than RETENTION_DAYS with their steps, open ones excepted; returns how many."""
+    for _ in range(MOST_STEPS):
+        if duplicates.forget(STEP) < STEP:
+            break
     forgotten = 0
     for _ in range(MOST_STEPS):
         count = _forget_some()

@@ -19,8 +19,10 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from history import accept, bell
 from history.models import Status
-from sources import answer, door, request_body
+from sources import answer, door, duplicates, request_body
 from sources.incoming import incoming
+from sources.receive import OPERATION
+from webjack.config import Config
 from webjack.fields import uuid7
 from webjack.kinds import UnknownKind
 
@@ -30,7 +32,6 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
-OPERATION = "webjack.operation"  # the id under which the long way shall keep the request
 ADDRESS = re.compile(r"/webhooks/([a-z0-9_-]+)/([0-9a-f]{32})/?")
 # A row's place and the transaction that wrote it: together they change whenever the row does (PostgreSQL, 5.5).
 UNCHANGED = """AND EXISTS (SELECT FROM sources_source source
@@ -61,12 +62,17 @@ def _known(environ: Environ) -> door.Door | None:
     """The source, if this process knows it and neither it nor the request needs more than the good path gives."""
     address = ADDRESS.fullmatch(environ["PATH_INFO"])
     known = door.known.get((address[1], address[2])) if address else None
-    if known is None or not _is_plain(environ) or not answer.is_default(known.config):
+    if known is None or not _is_plain(environ) or not _asks_nothing(known.config):
         return None
     try:
         return known if environ["REQUEST_METHOD"] in known.spec.methods(known.config) else None
     except UnknownKind:
         return None
+
+
+def _asks_nothing(config: Config) -> bool:
+    """Whether neither the answer nor the decision depends on what is in the request."""
+    return answer.is_default(config) and not duplicates.asked(config)
 
 
 def _is_plain(environ: Environ) -> bool:

@@ -18,8 +18,9 @@ from django.views.decorators.csrf import csrf_exempt
 from actions.placeholders import Context
 from history import recipe
 from history.accept import Call, Gone, accept, tell
+from history.duplicates import Taken, accept_once
 from history.models import Operation
-from sources import answer, request_body
+from sources import answer, duplicates, request_body
 from sources.door import Door, find, steadily
 from sources.incoming import incoming
 from sources.models import Source
@@ -29,6 +30,7 @@ from webjack.kinds import UnknownKind
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = "10"  # seconds
+OPERATION = "webjack.operation"  # of the request's environment: the id that sources.quick has begun to keep it under
 
 
 class Refusal(NamedTuple):
@@ -72,8 +74,7 @@ def _receive(request: HttpRequest, service: str, key: str) -> HttpResponse:
     except request_body.Broken:
         return answer.problem(400, _("The request broke off before it was complete"))
     call = incoming(request.META, body)
-    id = request.META.get("webjack.operation") or uuid7()
-    return _keep(id, door, call, _wrong_method(method, methods) or refusal)
+    return _keep(request, door, call, _wrong_method(method, methods) or refusal)
 
 
 def _body(environ: dict[str, Any]) -> tuple[bytes, Refusal | None]:
@@ -94,24 +95,38 @@ def _wrong_method(method: str, methods: tuple[str, ...]) -> Refusal | None:
     return Refusal(405, reason % names, {"Allow": answer.allow(methods)})
 
 
-def _keep(id: uuid.UUID, door: Door, call: Call, refusal: Refusal | None) -> HttpResponse:
+def _keep(request: HttpRequest, door: Door, call: Call, refusal: Refusal | None) -> HttpResponse:
+    id = request.META.get(OPERATION) or uuid7()
     try:
-        status = steadily(lambda: accept(id, door.place, call, refusal.reason if refusal else ""))
+        taken = steadily(lambda: _write(id, request, door, call, refusal))
     except Gone:
         return _nobody()
     if refusal:
         return answer.problem(refusal.status, refusal.reason, id, **refusal.headers)
-    tell(status)
+    if taken.status:
+        tell(taken.status)
     response = door.config.get("response")
-    return answer.configured(response, id, _context(door, call, id)) if response else answer.accepted(id)
+    return answer.configured(response, taken.id, _context(door, call, taken)) if response else answer.accepted(taken.id)
 
 
-def _context(door: Door, call: Call, id: uuid.UUID) -> Callable[[], Context]:
-    """What the placeholders of an answer see: the data of this very request, decoded only if somebody asks."""
+def _write(id: uuid.UUID, request: HttpRequest, door: Door, call: Call, refusal: Refusal | None) -> Taken:
+    if refusal is None and duplicates.asked(door.config):
+        key = duplicates.key(door.spec, door.config, call, request.headers)
+        if key:
+            return accept_once(id, door.place, call, key, duplicates.minutes(door.config))
+    return Taken(id, accept(id, door.place, call, refusal.reason if refusal else ""))
+
+
+def _context(door: Door, call: Call, taken: Taken) -> Callable[[], Context]:
+    """What the placeholders of an answer see: the data of this very request, decoded only if somebody asks.
+
+    A repeated request gets the answer of the first one, so the first one's data.
+    """
 
     def context() -> Context:
         source = Source.objects.select_related("processing__tenant").get(pk=door.id)
-        operation = Operation(id=id, received_at=timezone.now(), **vars(call))
+        first = None if taken.status else Operation.objects.filter(pk=taken.id).first()
+        operation = first or Operation(id=taken.id, received_at=timezone.now(), **vars(call))
         decoded = door.spec.read(operation, door.config)
         reading = recipe.Reading(decoded.data, decoded.query, decoded.body)
         return recipe.context(operation, reading, recipe.Recipe(source.processing, (), {}), {})

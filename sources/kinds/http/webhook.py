@@ -13,6 +13,14 @@ from sources.kind import Example, Guides, SourceKind
 from webjack.config import Config
 
 METHODS = [(method, method) for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")]
+DUPLICATES = "duplicates__by", "duplicates__name", "duplicates__minutes"
+KNOWN_BY = (
+    ("off", _("Take every request")),
+    ("field", _("By a field")),
+    ("header", _("By a header")),
+    ("body", _("By all data: the body and the address parameters")),
+)
+MOST_MINUTES = 30 * 24 * 60
 RESPONSE = "response__status", "response__reason", "response__headers", "response__body"
 
 
@@ -25,7 +33,15 @@ def check_header(name: str) -> None:
 
 
 class WebhookForm(forms.Form):
-    groups = ((_("Basic settings"), ("methods",)), (_("Response parameters"), RESPONSE))
+    groups = (
+        (_("Basic settings"), ("methods",)),
+        (_("Response parameters"), RESPONSE),
+        (_("Repeated requests"), DUPLICATES),
+    )
+    shown_for: ClassVar[dict[str, Any]] = {
+        "duplicates__name": ("duplicates__by", ("field", "header")),
+        "duplicates__minutes": ("duplicates__by", ("field", "header", "body")),
+    }
 
     methods = forms.MultipleChoiceField(
         label=_("Accepted methods"),
@@ -51,6 +67,43 @@ class WebhookForm(forms.Form):
         lines=4,
         help_text=_("Empty: {“status”: “ok”, “id”: “…”} with the number of the operation"),
     )
+
+    duplicates__by = forms.ChoiceField(
+        label=_("How a repeated request is known"),
+        choices=KNOWN_BY,
+        initial="off",
+        required=False,
+        help_text=_(
+            "Some services send the same event several times. The first request runs, the repeated ones "
+            "get the same answer and do not get into the history"
+        ),
+    )
+    duplicates__name = forms.CharField(
+        label=_("Name of the field or header"),
+        max_length=500,
+        required=False,
+        help_text=_("For example order_id or Idempotency-Key. A request without it is always taken"),
+    )
+    duplicates__minutes = forms.IntegerField(
+        label=_("How many minutes to remember"),
+        min_value=1,
+        max_value=MOST_MINUTES,
+        initial=24 * 60,
+        required=False,
+        help_text=_("1440 minutes are a day, 43200 are 30 days"),
+    )
+
+    def clean_duplicates__by(self) -> str:
+        return self.cleaned_data["duplicates__by"] or "off"
+
+    def clean_duplicates__minutes(self) -> int:
+        return self.cleaned_data["duplicates__minutes"] or 24 * 60
+
+    def clean(self) -> None:
+        super().clean()
+        by, name = self.cleaned_data.get("duplicates__by"), self.cleaned_data.get("duplicates__name")
+        if by in ("field", "header") and not name and "duplicates__name" not in self.errors:
+            self.add_error("duplicates__name", _("Say which field or header repeated requests are known by"))
 
     def clean_methods(self) -> list[str]:
         return self.cleaned_data["methods"] or ["GET", "POST"]
