@@ -6,11 +6,11 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from history.accept import AGAIN, ONCE, Call, Gone, Place, values
-from history.models import Duplicate, Status
+from history.models import Status
 
 # One statement, so one transaction. Whoever comes while another with this key is being written waits at the unique
 # constraint for its commit, and then finds its row; if that one is rolled back, the next is the first.
-INSERT = f"""
+TAKE = """
 WITH taken AS (
     INSERT INTO history_duplicate AS known (source_id, key, operation_id, expires_at)
     SELECT %(source)s, %(key)s, %(id)s, now() + make_interval(mins => %(minutes)s)
@@ -20,10 +20,12 @@ WITH taken AS (
         expires_at = CASE WHEN known.expires_at <= now() THEN excluded.expires_at ELSE known.expires_at END
     RETURNING operation_id
 ), written AS (
-    {ONCE} AND %(id)s = (SELECT operation_id FROM taken) {AGAIN} RETURNING status
+"""
+TELL = """RETURNING status
 )
 SELECT taken.operation_id, (SELECT status FROM written) FROM taken
 """
+INSERT = TAKE + ONCE + "AND %(id)s = (SELECT operation_id FROM taken) " + AGAIN + TELL
 
 
 class Taken(NamedTuple):
@@ -51,9 +53,9 @@ def forget(step: int) -> int:
 
 
 # A key that is just being taken anew is locked and stays.
-FORGET = f"""
-DELETE FROM {Duplicate._meta.db_table} WHERE id IN (
-    SELECT id FROM {Duplicate._meta.db_table} WHERE expires_at <= now()
+FORGET = """
+DELETE FROM history_duplicate WHERE id IN (
+    SELECT id FROM history_duplicate WHERE expires_at <= now()
     ORDER BY expires_at LIMIT %(step)s FOR UPDATE SKIP LOCKED
 )
 """

@@ -1,4 +1,7 @@
-"""Forgets old history and expired keys of repeated requests: a scheduled task that deletes in small steps, so that nothing else waits for it."""
+"""Forgets old history and expired keys of repeated requests: a scheduled task that deletes in small steps.
+
+So nothing else waits for it.
+"""
 
 from datetime import timedelta
 

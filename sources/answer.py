@@ -47,7 +47,9 @@ def is_ours(name: str) -> bool:
 def is_default(config: Config) -> bool:
     """Whether a source with this config gives the default answer to whatever it takes."""
     response = config.get("response") or {}
-    return response.get("status") in (None, 200) and not any(response.get(name) for name in ("reason", "headers", "body"))
+    return response.get("status") in (None, 200) and not any(
+        response.get(name) for name in ("reason", "headers", "body")
+    )
 
 
 def accepted(id: uuid.UUID) -> HttpResponse:

@@ -121,6 +121,7 @@ def test_settings_are_kept(owner: Person, source: Source) -> None:
             "headers": [{"name": "X-Mine", "value": "{{ client_id }}"}],
             "body": "ok {{ client_id }}",
         },
+        "duplicates": {"by": "off", "name": "", "minutes": 1440},
     }
     shown = text(owner.get(page(source)))
     assert "Касса" in shown
