@@ -25,7 +25,7 @@ TELL = """RETURNING status
 )
 SELECT taken.operation_id, (SELECT status FROM written) FROM taken
 """
-INSERT = TAKE + ONCE + "AND %(id)s = (SELECT operation_id FROM taken) " + AGAIN + TELL
+INSERT = TAKE + ONCE + "AND %(id)s = (SELECT operation_id FROM taken) " + AGAIN + TELL  # noqa: S608 (constants)
 
 
 class Taken(NamedTuple):

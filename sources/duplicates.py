@@ -10,6 +10,7 @@ from typing import Any
 from actions.lookup import MISSING, find
 from actions.values import text
 from history.accept import Call
+from history.models import Operation
 from sources.kind import SourceKind
 from webjack.config import Config
 
@@ -18,7 +19,7 @@ DAY = 24 * 60  # minutes
 
 def asked(config: Config) -> bool:
     """Whether the source looks for repeated requests at all."""
-    return (config.get("duplicates") or {}).get("by", "off") != "off"
+    return bool((config.get("duplicates") or {}).get("by", "off") != "off")
 
 
 def minutes(config: Config) -> int:
@@ -40,7 +41,7 @@ def key(spec: SourceKind, config: Config, call: Call, headers: Mapping[str, str]
 
 
 def _field(spec: SourceKind, config: Config, call: Call, name: str) -> str:
-    value: Any = find(spec.read(call, config).data, (name.strip(),))
+    value: Any = find(spec.read(Operation(**vars(call)), config).data, (name.strip(),))
     return "" if value is MISSING or value is None else text(value).strip()
 
 

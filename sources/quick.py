@@ -1,4 +1,4 @@
-"""The good path of the webhook address: a known source, a plain request, one statement, and no request object of Django.
+"""The good path of the webhook address: a known source, a plain request, one statement, without a request of Django.
 
 The statement itself checks that what this process knows of the source still holds, so nothing has to be told to other
 processes. Whatever is not plain, and whatever fails, goes the long way (sources.receive), under the same operation id:

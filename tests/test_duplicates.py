@@ -1,4 +1,4 @@
-"""«Повторные запросы»: what counts as the same request, and that one operation comes of it however many come at once."""
+"""«Повторные запросы»: what counts as the same request, and that one operation comes of it."""
 
 import json
 import threading

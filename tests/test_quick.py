@@ -67,7 +67,9 @@ def both_ways_keep_and_answer_the_same(ports: list[int], source: Source) -> None
     """A server that calls for the first time since a change goes the long way."""
     source.save()
     long, quick = call(ports[0], source), call(ports[0], source)
-    rows = [Operation.objects.filter(pk=told["id"]).values().get() for _, told, _ in (long, quick)]
+    rows: list[dict[str, Any]] = [
+        {**Operation.objects.filter(pk=told["id"]).values().get()} for _, told, _ in (long, quick)
+    ]
     for row in rows:
         assert (row.pop("received_at"), row.pop("id")) != (None, None)
         assert row.pop("due_at")
