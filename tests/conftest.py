@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from actions.models import Action
+from history import bell
 from processings.models import Processing
 from tenants.models import Role, Tenant
 from tests.api import Program
@@ -20,6 +21,12 @@ class Person(Client):
         self.tenant = tenant
         self.user = MembershipFactory(tenant=tenant, role=role).user
         self.force_login(self.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+
+@pytest.fixture(autouse=True)
+def no_bell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bell belongs to a web process; in the tests' own its thread would hold the database when that is to go."""
+    monkeypatch.setattr(bell, "hang", lambda: None)
 
 
 @pytest.fixture(autouse=True)

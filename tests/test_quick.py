@@ -15,7 +15,6 @@ from django.db import connection
 from django.test import RequestFactory
 from django.utils import timezone
 
-from history import bell
 from history.models import Operation, Status
 from processings.models import Processing, State
 from sources import door, quick
@@ -134,15 +133,7 @@ def a_deleted_source_is_gone_at_once(ports: list[int], source: Source) -> None:
     assert Operation.objects.count() == kept
 
 
-@pytest.fixture
-def unhung(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No thread of this process shall outlive the test."""
-    monkeypatch.setattr(bell, "hang", lambda: None)
-
-
-def test_a_commit_whose_answer_got_lost_leaves_one_row(
-    source: Source, unhung: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_commit_whose_answer_got_lost_leaves_one_row(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     """The quick way writes and hears nothing of it; the long way then finds the row under the same id."""
     from webjack.wsgi import behind
 
