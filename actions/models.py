@@ -14,8 +14,19 @@ if TYPE_CHECKING:
     from actions.kind import ActionKind
 
 
+class OnUnknown(models.TextChoices):
+    """What to do when the connection broke and nobody knows whether the other side did it."""
+
+    REPEAT = "repeat", _("Repeat with the same key")
+    STOP = "stop", _("Stop and ask")
+
+
 class Action(kinds.Titled, models.Model):
-    """alias: the name its output has in placeholders (`{{ steps.<alias>.… }}`). config: the filled-in form."""
+    """alias: the name its output has in placeholders (`{{ steps.<alias>.… }}`). config: the filled-in form.
+
+    retries: the action's own policy of repeated attempts, or null for its processing's. lane_id: the outside account
+    that it goes to (connections.Lane), or null where nothing leaves this machine or only placeholders say where to.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("company"))
@@ -25,6 +36,11 @@ class Action(kinds.Titled, models.Model):
     alias = models.SlugField(_("Short name"), max_length=64)
     position = models.PositiveSmallIntegerField(_("position"))
     config = PlainJSONField(_("settings"), default=dict)
+    on_unknown = models.CharField(
+        _("When the connection breaks"), max_length=16, choices=OnUnknown.choices, default=OnUnknown.REPEAT
+    )
+    retries = PlainJSONField(_("Repeated attempts"), null=True, blank=True)
+    lane_id = models.UUIDField(_("outside account"), null=True, editable=False)
     enabled = models.BooleanField(_("switched on"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)

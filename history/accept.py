@@ -19,10 +19,12 @@ log = logging.getLogger(__name__)
 ONCE = """
 INSERT INTO history_operation (
     id, tenant_id, processing_id, source_id, kind, status, received_at, method, query, headers, content_type, body,
-    address, data, run, attempts, tries, losses, forced, due_at, started_at, finished_at, duration_ms, error
+    address, data, run, attempts, tries, losses, forced, order_key, due_at, started_at, finished_at, duration_ms,
+    error
 )
 SELECT %(id)s, processing.tenant_id, processing.id, %(source)s, %(kind)s, state.status, now(), %(method)s, %(query)s,
     %(headers)s::json, %(content_type)s, %(body)s, %(address)s::inet, NULL, 1, 0, 0, 0, false,
+    CASE processing.ordering WHEN 'strict' THEN processing.id WHEN 'key' THEN %(order_key)s::uuid END,
     CASE state.status WHEN 'queued' THEN now() END, NULL, CASE state.status WHEN 'rejected' THEN now() END, NULL,
     %(error)s::text
 FROM processings_processing processing,
@@ -85,7 +87,9 @@ def tell(status: Status) -> None:
             log.warning("an operation was accepted but the workers could not be woken", exc_info=True)
 
 
-def values(id: uuid.UUID, place: Place, call: Call, refusal: str = "") -> dict[str, Any]:
+def values(
+    id: uuid.UUID, place: Place, call: Call, refusal: str = "", order_key: uuid.UUID | None = None
+) -> dict[str, Any]:
     """What INSERT takes."""
     return {
         "id": id,
@@ -99,4 +103,5 @@ def values(id: uuid.UUID, place: Place, call: Call, refusal: str = "") -> dict[s
         "body": call.body,
         "address": call.address,
         "error": refusal,
+        "order_key": order_key,
     }

@@ -40,6 +40,9 @@ class Operation(models.Model):
     run: which journey this is; «Повторить сначала» begins the next. attempts: how often it was claimed, and the fence:
     a worker writes results only where it still matches. tries: the most attempts that one action took in this run.
     losses: how many workers in a row died with it. forced: started by hand, so it runs in a stopped processing too.
+    lane_id: the outside account (connections.Lane) that its next action goes to, as of the last claim or result.
+    order_key: operations with the same one go in turn, by id. waits_for: the lane or the order key that it is parked
+    for; a parked operation is not due until whatever frees the place says so.
     error: a sentence for the customer.
     Foreign keys have no database constraint: accepting is one INSERT, and history outlives what it names.
     """
@@ -74,6 +77,9 @@ class Operation(models.Model):
     tries = models.PositiveSmallIntegerField(_("attempts"), default=0)
     losses = models.PositiveSmallIntegerField(_("lost workers"), default=0)
     forced = models.BooleanField(_("by hand"), default=False)
+    lane_id = models.UUIDField(_("outside account"), null=True)
+    order_key = models.UUIDField(_("order"), null=True)
+    waits_for = models.UUIDField(_("parked for"), null=True)
     due_at = models.DateTimeField(_("due"), null=True, default=timezone.now)
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
@@ -85,8 +91,22 @@ class Operation(models.Model):
         verbose_name_plural = _("operations")
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["tenant", "due_at"], name="operation_open", condition=Q(status__in=OPEN)),
+            models.Index(
+                fields=["tenant", "processing", "due_at"], name="operation_open", condition=Q(status__in=OPEN)
+            ),
+            models.Index(fields=["due_at"], name="operation_due", condition=Q(status__in=OPEN)),
             models.Index(fields=["tenant"], name="operation_running", condition=Q(status=Status.RUNNING)),
+            models.Index(
+                fields=["lane_id"],
+                name="operation_lane",
+                condition=Q(status=Status.RUNNING, lane_id__isnull=False),
+            ),
+            models.Index(
+                fields=["order_key", "id"],
+                name="operation_order",
+                condition=Q(status__in=(*OPEN, Status.UNKNOWN), order_key__isnull=False),
+            ),
+            models.Index(fields=["waits_for", "id"], name="operation_parked", condition=Q(waits_for__isnull=False)),
             models.Index(fields=["tenant", "-id"], name="operation_list"),
             models.Index(fields=["tenant", "status", "-id"], name="operation_status"),
             models.Index(fields=["processing", "-id"], name="operation_processing"),
@@ -110,6 +130,7 @@ class Step(models.Model):
         FAILED = "failed", _("Failed")
         UNKNOWN = "unknown", _("Outcome unknown")
         SKIPPED = "skipped", _("Skipped")
+        ACCEPTED = "accepted", _("Considered done")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)

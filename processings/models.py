@@ -14,6 +14,14 @@ class State(models.TextChoices):
     STOPPED = "stopped", _("Stopped")
 
 
+class Ordering(models.TextChoices):
+    """How the operations of a processing go: side by side, one after another, or so for each value of a field."""
+
+    PARALLEL = "parallel", _("Side by side")
+    STRICT = "strict", _("Strictly in turn")
+    KEY = "key", _("In turn by a field")
+
+
 class LiveManager(models.Manager["Processing"]):
     """Hides deleted processings, whose history still names them."""
 
@@ -22,7 +30,11 @@ class LiveManager(models.Manager["Processing"]):
 
 
 class Processing(models.Model):
-    """notify: mail on errors at all. notice_emails: whom besides the owners. deleted_at: its history outlives it."""
+    """notify: mail on errors at all. notice_emails: whom besides the owners. deleted_at: its history outlives it.
+
+    ordering_field: the name of the field whose equal values go in turn. retries: the policy of repeated attempts, or
+    null for the usual one. deadline_seconds: how long an operation may take from its first start to its end.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="processings", verbose_name=_("company"))
@@ -30,6 +42,10 @@ class Processing(models.Model):
     state = models.CharField(_("State"), max_length=16, choices=State.choices, default=State.STOPPED)
     notify = models.BooleanField(_("Mail on errors"), default=True)
     notice_emails = PlainJSONField(_("Also mail to"), default=list, blank=True)
+    ordering = models.CharField(_("Order"), max_length=16, choices=Ordering.choices, default=Ordering.PARALLEL)
+    ordering_field = models.CharField(_("Field"), max_length=200, blank=True)
+    retries = PlainJSONField(_("Repeated attempts"), null=True, blank=True)
+    deadline_seconds = models.PositiveIntegerField(_("deadline, s"), default=24 * 60 * 60)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)

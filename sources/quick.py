@@ -36,6 +36,7 @@ ADDRESS = re.compile(r"/webhooks/([a-z0-9_-]+)/([0-9a-f]{32})/?")
 # A row's place and the transaction that wrote it: together they change whenever the row does (PostgreSQL, 5.5).
 UNCHANGED = """AND EXISTS (SELECT FROM sources_source source
     WHERE source.id = %(source)s AND source.ctid = %(ctid)s::tid AND source.xmin = %(xmin)s::xid)
+    AND processing.ordering <> 'key'
 """
 INSERT = accept.ONCE + UNCHANGED + "RETURNING status"
 HEADERS = [*answer.GUARD.items(), ("Content-Type", "application/json"), ("Access-Control-Allow-Origin", "*")]

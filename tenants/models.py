@@ -61,11 +61,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Tenant(models.Model):
-    """The owner of everything: every row of a customer names one."""
+    """The owner of everything: every row of a customer names one.
+
+    most_in_flight: how many of its operations may run at once, null for what the others leave it. retention_days: how
+    long its history is kept, null for what the installation keeps (RETENTION_DAYS).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(_("Name"), max_length=200)
     time_zone = models.CharField(_("Time zone"), max_length=64, default="Europe/Moscow", validators=[check_zone])
+    most_in_flight = models.PositiveIntegerField(_("most operations at once"), null=True, blank=True)
+    retention_days = models.PositiveSmallIntegerField(_("days that history is kept"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     users = models.ManyToManyField(User, through="Membership", related_name="tenants")
 

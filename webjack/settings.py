@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "csp",
     "webjack",
     "tenants",
+    "connections",
     "processings",
     "actions",
     "history",
