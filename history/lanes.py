@@ -27,11 +27,11 @@ CASE WHEN lane.closed_until > now() THEN 0 ELSE least(
     floor(TOKENS)
 ) END
 """
-# A second's worth of requests at most is saved up, but never less than one.
-TOKENS = """least(
+# A second's worth of requests at most is saved up, but never less than one. Null where there is no rate.
+TOKENS = """CASE WHEN lane.per_second IS NOT NULL THEN least(
     greatest(lane.per_second, 1),
     coalesce(lane.tokens + lane.per_second * extract(epoch FROM now() - lane.tokens_at), greatest(lane.per_second, 1))
-)"""
+) END"""
 ROOM = ROOM.replace("TOKENS", TOKENS)
 
 # Makes due the oldest parked operations of each account that has room, and remembers whether any are left. Those made
