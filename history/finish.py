@@ -8,7 +8,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from psycopg.types.json import Json
 
 from history import lanes, notices, order
-from history.claim import OURS
+from history.claim_sql import OURS
 from history.models import BLOCKING, Status, Step
 from history.run import Progress
 from webjack.fields import dump, storable

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,17 @@ def gate() -> Iterator[threading.Event]:
         opened.set()
 
 
+def noting(begun: list[Any], mark: Any, opened: threading.Event | None = None) -> Callable[[], None]:
+    """Work that says it began, and ends when `opened` lets it."""
+
+    def work() -> None:
+        begun.append(mark)
+        if opened:
+            opened.wait()
+
+    return work
+
+
 def until(done: Callable[[], bool], crew: Crew) -> None:
     for _ in range(1000):
         if done():
@@ -30,10 +42,11 @@ def until(done: Callable[[], bool], crew: Crew) -> None:
 
 
 def test_a_company_leaves_a_thread_to_the_next() -> None:
-    crew, begun, done = Crew(10), [], threading.Event()
+    crew, done = Crew(10), threading.Event()
+    begun: list[int] = []
     with gate() as opened:
         for number in range(30):
-            crew.submit("hangs", lambda number=number: (begun.append(number), opened.wait()))  # type: ignore[misc]
+            crew.submit("hangs", noting(begun, number, opened))
         until(lambda: len(begun) == 9, crew)
         crew.submit("other", done.set)
         assert done.wait(10)
@@ -42,10 +55,11 @@ def test_a_company_leaves_a_thread_to_the_next() -> None:
 
 
 def test_a_freed_thread_goes_to_who_has_least() -> None:
-    crew, begun, done = Crew(4), [], threading.Event()
+    crew, done = Crew(4), threading.Event()
+    begun: list[str] = []
     with gate() as rest, gate() as first:
         for company, opened in (("a", first), ("a", rest), ("a", rest), ("b", rest), ("a", rest)):
-            crew.submit(company, lambda name=company, opened=opened: (begun.append(name), opened.wait()))  # type: ignore[misc]
+            crew.submit(company, noting(begun, company, opened))
         until(lambda: sorted(begun) == ["a", "a", "a", "b"], crew)
         crew.submit("c", done.set)
         first.set()
@@ -55,10 +69,11 @@ def test_a_freed_thread_goes_to_who_has_least() -> None:
 def test_few_begin_at_once_and_who_waits_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crews, "BRISK", 3)
     monkeypatch.setattr(crews, "SLOW_SECONDS", 3600)
-    crew, begun = Crew(100), []
+    crew = Crew(100)
+    begun: list[int] = []
     with gate() as opened:
         for number in range(10):
-            crew.submit("one", lambda number=number: (begun.append(number), opened.wait()))  # type: ignore[misc]
+            crew.submit("one", noting(begun, number, opened))
         until(lambda: len(begun) == 3, crew)
         crew.stir()
         assert sorted(begun) == [0, 1, 2]
@@ -67,12 +82,10 @@ def test_few_begin_at_once_and_who_waits_makes_room(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_is_withdrawn_never_begins() -> None:
-    crew, begun = Crew(2), []
+    crew = Crew(2)
+    begun: list[int] = []
     with gate() as opened:
-        tasks = [
-            crew.submit("one", lambda number=number: (begun.append(number), opened.wait()))  # type: ignore[misc]
-            for number in range(4)
-        ]
+        tasks = [crew.submit("one", noting(begun, number, opened)) for number in range(4)]
         until(lambda: begun == [0], crew)
         assert crew.withdraw(tasks) == tasks[1:]
     done = threading.Event()
@@ -82,11 +95,12 @@ def test_what_is_withdrawn_never_begins() -> None:
 
 
 def test_companies_take_turns() -> None:
-    crew, begun = Crew(2), []
+    crew = Crew(2)
+    begun: list[str] = []
     with gate() as opened:
-        crew.submit("a", lambda: opened.wait() and None)
+        crew.submit("a", noting([], "a", opened))
         for company in ("a", "a", "b", "c", "b"):
-            crew.submit(company, lambda company=company: begun.append(company))  # type: ignore[misc]
+            crew.submit(company, noting(begun, company))
         until(lambda: len(begun) >= 3, crew)
         assert begun[:3] == ["b", "c", "b"]
     until(lambda: len(begun) == 5, crew)
