@@ -35,7 +35,7 @@ TOKENS = """CASE WHEN lane.per_second IS NOT NULL THEN least(
 ROOM = ROOM.replace("TOKENS", TOKENS)
 
 # Makes due the oldest parked operations of each account that has room, and remembers whether any are left. Those made
-# due before and not yet claimed have taken their part of the room.
+# due before and not yet claimed have taken their part of the room. They are due since they came, before newcomers.
 RELEASE = f"""
 WITH room AS (
     SELECT lane.id, {ROOM} - (
@@ -43,7 +43,7 @@ WITH room AS (
     FROM connections_lane lane
     WHERE lane.waiting AND (lane.closed_until IS NULL OR lane.closed_until <= now())
 ), freed AS (
-    UPDATE history_operation o SET due_at = now() FROM (
+    UPDATE history_operation o SET due_at = received_at FROM (
         SELECT oldest.id FROM room CROSS JOIN LATERAL (
             SELECT p.id FROM history_operation p WHERE p.waits_for = room.id AND p.due_at IS NULL
             ORDER BY p.id LIMIT greatest(room.room, 0)) oldest
