@@ -16,7 +16,7 @@ TURN = 4711  # advisory lock: claims take turns, a few ms each, so that caps are
 FIRST = uuid.UUID(int=0)
 COLUMNS = (
     "id tenant_id processing_id source_id kind received_at method query headers content_type body address "
-    "run attempts losses forced"
+    "run attempts losses forced started_at"
 ).split()
 
 # Tenants with open operations, one jump in the index for each, without scanning anyone's backlog.
