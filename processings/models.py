@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from tenants.models import Tenant
 from webjack.fields import PlainJSONField, uuid7
 
+SHORTEST_DEADLINE, LONGEST_DEADLINE = 10, 30 * 24 * 60 * 60  # seconds
+
 
 class State(models.TextChoices):
     RUNNING = "running", _("Running")

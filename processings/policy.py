@@ -59,6 +59,10 @@ class Policy:
         repeats = self.attempts - 1
         return (self.delays + self.delays[-1:] * repeats)[:repeats]
 
+    def within(self, seconds: float) -> tuple[int, ...]:
+        """Those of the table that are over before a deadline, if attempts take no time."""
+        return tuple(delay for number, delay in enumerate(self.table, 1) if sum(self.table[:number]) <= seconds)
+
     @property
     def stored(self) -> dict[str, Any]:
         return {"attempts": self.attempts, "delays": list(self.delays), "codes": ", ".join(self.codes)}
