@@ -4,7 +4,7 @@ from history import lanes
 
 COLUMNS = (
     "id tenant_id processing_id source_id kind received_at method query headers content_type body address "
-    "run attempts losses forced lane_id order_key"
+    "run attempts losses forced lane_id order_key started_at"
 ).split()
 
 # Processings with open operations, one jump in the index for each, without scanning any backlog.

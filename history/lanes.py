@@ -13,6 +13,7 @@ from django.conf import settings
 
 from actions.perform import Outcome
 
+TOO_MANY_REQUESTS = 429
 BREAK_AFTER = 5  # failures in a row
 PAUSES = [30.0, 60.0, 120.0, 300.0]  # seconds before the first probe, the second, …; the last one again and again
 LIMITED_PAUSE = 10.0  # seconds, for an account that asks for fewer requests and does not say how long
@@ -102,8 +103,8 @@ class Told:
 
     def hear(self, outcome: Outcome) -> None:
         """Of one attempt. That the account refused this one request is no silence."""
-        if outcome.after is not None:
-            self.pause = max(self.pause, outcome.after)
+        if outcome.after is not None or outcome.status == TOO_MANY_REQUESTS:
+            self.pause = max(self.pause, LIMITED_PAUSE if outcome.after is None else outcome.after)
         elif outcome.retry:
             self.bad += 1
         elif outcome.answered:

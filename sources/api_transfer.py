@@ -12,13 +12,15 @@ from rest_framework.response import Response
 
 from actions.api import ActionSerializer
 from actions.arrange import MOST_ACTIONS
-from processings.api import ProcessingSerializer
-from processings.models import Processing
+from actions.models import OnUnknown
+from processings.api import ProcessingSerializer, RetriesSerializer
+from processings.models import LONGEST_DEADLINE, SHORTEST_DEADLINE, Processing
 from sources.api import FieldSerializer, SourceSerializer
 from tenants.api_rows import TenantViewSet
 from webjack.api_fields import ConfigField, KindField
 
 MOST_SOURCES = 50
+OWN = ("name", "retries", "deadline_seconds")
 
 
 class ExportedFieldSerializer(FieldSerializer):
@@ -39,11 +41,15 @@ class ExportedActionSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, allow_blank=True, default="")
     alias = serializers.CharField(max_length=64, allow_blank=True, default="")
     config = ConfigField(required=False)
+    on_unknown = serializers.ChoiceField(choices=OnUnknown.choices, default=OnUnknown.REPEAT)
+    retries = RetriesSerializer(allow_null=True, default=None)
     enabled = serializers.BooleanField(default=True)
 
 
 class ExportSerializer(serializers.Serializer[Processing]):
     name = serializers.CharField(max_length=200)
+    retries = RetriesSerializer(allow_null=True, required=False)
+    deadline_seconds = serializers.IntegerField(min_value=SHORTEST_DEADLINE, max_value=LONGEST_DEADLINE, required=False)
     sources = ExportedSourceSerializer(many=True, required=False, max_length=MOST_SOURCES)  # type: ignore[call-arg]  # of the list
     actions = ExportedActionSerializer(many=True, required=False, max_length=MOST_ACTIONS)  # type: ignore[call-arg]
 
@@ -60,7 +66,7 @@ class TransferViewSet(TenantViewSet[Processing]):
     def export(self, request: Request, pk: str) -> Response:
         processing = self.get_object()
         told = {
-            "name": processing.name,
+            **{name: getattr(processing, name) for name in OWN},
             "sources": ExportedSourceSerializer(processing.sources.all(), many=True).data,
             "actions": ExportedActionSerializer(processing.actions.all(), many=True).data,
         }
@@ -78,7 +84,8 @@ class TransferViewSet(TenantViewSet[Processing]):
     def import_(self, request: Request) -> Response:
         asked = ExportSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        processing = Processing.objects.create(tenant=self.tenant, name=asked.validated_data["name"])
+        own = {name: asked.validated_data[name] for name in OWN if name in asked.validated_data}
+        processing = Processing.objects.create(tenant=self.tenant, **own)
         for part, serializer in (("sources", SourceSerializer), ("actions", ActionSerializer)):
             for number, told in enumerate(asked.validated_data.get(part, [])):
                 self._add(serializer, told | {"processing": processing.pk}, f"{part}.{number}")
