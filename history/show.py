@@ -62,7 +62,7 @@ def page(operation: Operation) -> Page:
     steps = list(operation.steps.defer(*HEAVY))
     now = [step for step in steps if step.run == operation.run]
     stages = _with_coming(_stages(now, actions), actions, operation)
-    heavy = Step.objects.in_bulk([stage.step.pk for stage in stages if stage.step])
+    heavy = operation.steps.in_bulk([stage.step.pk for stage in stages if stage.step])
     for stage in stages:
         if stage.step:
             _fill(stage, heavy[stage.step.pk])
