@@ -17,9 +17,10 @@ from django_q.brokers import Broker
 from django_q.conf import Conf
 from django_q.signing import SignedPackage
 
-from history import heartbeat
+from history import heartbeat, lanes
 from history.drain import AWAY_SECONDS, begun, fruitless, news
 from history.repeat import CHANNEL
+from history.turn import take_turn
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class OperationBroker(Broker):  # type: ignore[misc]
         self._show_life(listener)
         if not _due(listener):
             _listen(listener, Conf.POLL)
+            _release(listener)
         elif fruitless.value:
             _listen(listener, self.handed_out_at + FRUITLESS_SECONDS - time.monotonic())
         pause = self.handed_out_at + PAUSE_SECONDS - time.monotonic()
@@ -121,6 +123,13 @@ class OperationBroker(Broker):  # type: ignore[misc]
 
     def info(self) -> str:
         return "operation table"
+
+
+def _release(listener: Any) -> None:
+    """Lets go on what waited for an account, when nobody claims meanwhile."""
+    with listener.transaction():
+        take_turn(listener)
+        lanes.release(listener)
 
 
 def _due(listener: Any) -> bool:
