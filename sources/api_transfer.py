@@ -13,12 +13,13 @@ from rest_framework.response import Response
 from actions.api import ActionSerializer
 from actions.arrange import MOST_ACTIONS
 from processings.api import ProcessingSerializer
-from processings.models import Processing
+from processings.models import Ordering, Processing
 from sources.api import FieldSerializer, SourceSerializer
 from tenants.api_rows import TenantViewSet
 from webjack.api_fields import ConfigField, KindField
 
 MOST_SOURCES = 50
+OWN = ("name", "ordering", "ordering_field")  # of the processing itself
 
 
 class ExportedFieldSerializer(FieldSerializer):
@@ -44,6 +45,8 @@ class ExportedActionSerializer(serializers.Serializer[Any]):
 
 class ExportSerializer(serializers.Serializer[Processing]):
     name = serializers.CharField(max_length=200)
+    ordering = serializers.ChoiceField(choices=Ordering.choices, default=Ordering.PARALLEL)
+    ordering_field = serializers.CharField(max_length=200, allow_blank=True, default="")
     sources = ExportedSourceSerializer(many=True, required=False, max_length=MOST_SOURCES)  # type: ignore[call-arg]  # of the list
     actions = ExportedActionSerializer(many=True, required=False, max_length=MOST_ACTIONS)  # type: ignore[call-arg]
 
@@ -53,14 +56,14 @@ class TransferViewSet(TenantViewSet[Processing]):
 
     @extend_schema(
         summary=_("Export a processing"),
-        description=_("Name, sources and actions, without the sources' addresses and without anybody's data."),
+        description=_("Name, order, sources and actions, without the sources' addresses and without anybody's data."),
         responses=ExportSerializer,
     )
     @action(detail=True, methods=["get"])
     def export(self, request: Request, pk: str) -> Response:
         processing = self.get_object()
         told = {
-            "name": processing.name,
+            **{name: getattr(processing, name) for name in OWN},
             "sources": ExportedSourceSerializer(processing.sources.all(), many=True).data,
             "actions": ExportedActionSerializer(processing.actions.all(), many=True).data,
         }
@@ -78,7 +81,9 @@ class TransferViewSet(TenantViewSet[Processing]):
     def import_(self, request: Request) -> Response:
         asked = ExportSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        processing = Processing.objects.create(tenant=self.tenant, name=asked.validated_data["name"])
+        own = ProcessingSerializer(data={name: asked.validated_data[name] for name in OWN})
+        own.is_valid(raise_exception=True)
+        processing = own.save(tenant=self.tenant)
         for part, serializer in (("sources", SourceSerializer), ("actions", ActionSerializer)):
             for number, told in enumerate(asked.validated_data.get(part, [])):
                 self._add(serializer, told | {"processing": processing.pk}, f"{part}.{number}")
