@@ -55,7 +55,7 @@ class Company:
         self.processing = ProcessingFactory(tenant=tenant, name=f"{word} обработка")
         self.source: Source = SourceFactory(processing=self.processing)
         self.actions = [ActionFactory(processing=self.processing, name=f"{word} отправка") for _ in range(2)]
-        self.lane = Lane.objects.get(pk=self.actions[0].lane_id)
+        self.lane = Lane.objects.get(tenant=tenant)
         self.operation: Operation = OperationFactory(
             processing=self.processing, source_id=self.source.pk, data={"client_name": f"{word} Анна"}
         )

@@ -75,7 +75,7 @@ def rows(tenant: Tenant) -> dict[str, Any]:
             "processings_processing": processing,
             "sources_source": processing.sources.get(),
             "actions_action": processing.actions.first(),
-            "connections_lane": Lane.objects.get(pk=processing.actions.all()[0].lane_id),
+            "connections_lane": Lane.objects.get(tenant=tenant),
             "history_operation": operation,
             "history_notice": notice,
             "tenants_user": MembershipFactory(tenant=tenant, role=Role.EDITOR).user,
