@@ -34,12 +34,12 @@ class State(TextChoices):
     LIMITED = "limited", gettext_lazy("At its limit")
 
 
-# Icon and colour of each state.
+# Icon and colour of each state, the worst first.
 LOOKS = {
-    State.OPEN: ("circle-check", "succeeded"),
     State.SILENT: ("wifi-off", "failed"),
     State.PAUSED: ("hourglass", "waiting"),
     State.LIMITED: ("hourglass", "waiting"),
+    State.OPEN: ("circle-check", "succeeded"),
 }
 
 
@@ -111,7 +111,10 @@ def of_processing(processing: Processing) -> list[Account]:
     """Those of its accounts that hold its operations up."""
     ids = processing.actions.filter(enabled=True, lane_id__isnull=False).values("lane_id")
     lanes = Lane.objects.filter(tenant_id=processing.tenant_id, pk__in=ids).order_by("key")
-    return [account for account in accounts(lanes) if not account.is_open]
+    worst_first = list(LOOKS)
+    return sorted(
+        (account for account in accounts(lanes) if not account.is_open), key=lambda one: worst_first.index(one.state)
+    )
 
 
 def of_operation(operation: Operation) -> Account | None:
