@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
-from history import admin_tasks, transcript
+from history import admin_accounts, admin_tasks, transcript
 from history.filters import moment_of
 from history.models import Heartbeat, Notice, Operation, Status, Step
 from history.search import WINDOW, matching, window_end
@@ -26,7 +26,7 @@ from webjack import plain
 from webjack.admin import ReadOnly, Uncounted
 from webjack.fields import first_uuid7
 
-__all__ = ["admin_tasks"]  # imported for its pages
+__all__ = ["admin_accounts", "admin_tasks"]  # imported for its pages
 
 BIG = ["headers", "body", "data", "query"]
 MOST_STEPS = 100

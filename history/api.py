@@ -13,6 +13,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from history import order
 from history import repeat as orders
 from history.api_filters import OperationFilter, narrow
 from history.api_shapes import (
@@ -103,6 +104,19 @@ class OperationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
         operation = self.get_object()
         if not orders.cancel(operation, by=self._who()):
             raise Conflict(_("The operation has already ended"))
+        return self._answer(operation, status.HTTP_200_OK)
+
+    @extend_schema(
+        summary=_("Take an operation out of its order"),
+        description=_("Those behind it go on without it, and it waits for none of them. 409 when it is in no order."),
+        request=None,
+        responses=OperationSerializer,
+    )
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def skip(self, request: Request, pk: str) -> Response:
+        operation = self.get_object()
+        if not order.skip(operation):
+            raise Conflict(_("The operation is in no queue any more"))
         return self._answer(operation, status.HTTP_200_OK)
 
     @extend_schema(

@@ -1,6 +1,7 @@
 """Operations and steps as the API shows them, and the orders it takes."""
 
 import base64
+import uuid
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from rest_framework import serializers
 
 from history import recipe
 from history.filters import LONGEST_SEARCH
+from history.holds import hold
 from history.models import Operation, Status, Step
 
 MOST_IDS = 1000
@@ -23,17 +25,28 @@ class OperationSerializer(serializers.ModelSerializer[Operation]):
         help_text=gettext_lazy("When the next attempt begins, of what is queued or waits")
     )
 
+    waits_for = serializers.SerializerMethodField(
+        help_text=gettext_lazy("What must free a place first: those before it in its order, or the account it goes to")
+    )
+    account = serializers.UUIDField(
+        source="lane_id", allow_null=True, help_text=gettext_lazy("The outside account that its next action goes to")
+    )
+
     class Meta:
         model = Operation
         fields = [
             "id", "processing", "source", "kind", "status", "method", "received_at", "started_at", "finished_at",
-            "due_at", "duration_ms", "run", "error",
+            "due_at", "waits_for", "account", "duration_ms", "run", "error",
         ]  # fmt: skip
         read_only_fields = fields
         extra_kwargs = {
             "run": {"help_text": gettext_lazy("Repeating from the start begins the next run")},
             "error": {"help_text": gettext_lazy("A sentence, empty when all went well")},
         }
+
+    @extend_schema_field(serializers.ChoiceField(choices=["order", "account"], allow_null=True))
+    def get_waits_for(self, operation: Operation) -> str | None:
+        return operation.parked_for or None
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_due_at(self, operation: Operation) -> Any:
@@ -103,9 +116,12 @@ class OperationDetailSerializer(OperationSerializer):
         help_text=gettext_lazy("The fields that were read from the request")
     )
     steps = serializers.SerializerMethodField()
+    behind = serializers.SerializerMethodField(
+        help_text=gettext_lazy("The operation whose turn it is, while this one waits for its order")
+    )
 
     class Meta(OperationSerializer.Meta):
-        fields = [*OperationSerializer.Meta.fields, "request", "data", "steps"]
+        fields = [*OperationSerializer.Meta.fields, "behind", "request", "data", "steps"]
         read_only_fields = fields
 
     @extend_schema_field(OpenApiTypes.OBJECT)
@@ -114,6 +130,10 @@ class OperationDetailSerializer(OperationSerializer):
         if operation.data is not None:
             return operation.data
         return recipe.read(operation, recipe.of(operation.processing)).data
+
+    def get_behind(self, operation: Operation) -> uuid.UUID | None:
+        first = hold(operation).first
+        return first.pk if first else None
 
     @extend_schema_field(StepSerializer(many=True))
     def get_steps(self, operation: Operation) -> Any:

@@ -122,6 +122,13 @@ class Operation(models.Model):
     def is_open(self) -> bool:
         return self.status in OPEN
 
+    @property
+    def parked_for(self) -> str:
+        """ "order" or "account" while it waits for one of these to free a place, else nothing."""
+        if self.waits_for is None or self.due_at is not None or self.status not in (Status.QUEUED, Status.WAITING):
+            return ""
+        return "order" if self.waits_for == self.order_key else "account"
+
 
 class Step(models.Model):
     """One attempt of one action. config: what the placeholders became; exchanges: each HTTP request with its answer."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from history import order
 from history import repeat as orders
 from history.models import Operation, Status
 from processings.models import Processing
@@ -35,11 +36,11 @@ def _who(request: Any) -> str:
     return str(request.user.email)
 
 
-def _back(request: HttpRequest) -> str:
-    """The page of ours that the order came from; the list when it is none."""
+def back(request: HttpRequest, otherwise: str = "history:list") -> str:
+    """The page of ours that the order came from; another one, by name, when it says none."""
     wanted = request.POST.get("next", "")
     ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if ours else reverse("history:list")
+    return wanted if ours else reverse(otherwise)
 
 
 def _say(request: HttpRequest, done: bool, success: str, failure: str) -> None:
@@ -106,7 +107,7 @@ def many(request: Any) -> HttpResponse:
     else:
         raise Http404
     _say(request, count > 0, done % {"n": count}, nothing)
-    return redirect(_back(request))
+    return redirect(back(request))
 
 
 def chosen_ids(request: HttpRequest) -> list[uuid.UUID]:
@@ -123,4 +124,13 @@ def release(request: Any, processing_id: uuid.UUID) -> HttpResponse:
     count = orders.release(access.row(request.tenant, Processing, processing_id))
     done = ngettext("%(n)s request goes into processing", "%(n)s requests go into processing", count)
     _say(request, count > 0, done % {"n": count}, _("There are no requests that wait to be processed"))
-    return redirect(_back(request))
+    return redirect(back(request))
+
+
+@require_POST
+@access.editor
+def skip(request: Any, id: uuid.UUID) -> HttpResponse:
+    """Takes the operation out of its order: those behind it need not wait for it, nor it for those before it."""
+    done = order.skip(_operation(request, id))
+    _say(request, done, _("The operation goes without the queue"), _("The operation is in no queue any more"))
+    return _told(request, reverse("history:detail", args=[id]))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from actions.models import Action
 from history.exchanges import Exchange, exchange
 from history.field import Field
+from history.holds import Hold, hold
 from history.models import Operation, Status, Step
 from history.received import Received, received
 from history.verdict import Verdict, last_of, verdict
@@ -53,10 +54,11 @@ class Page:
     stages: list[Stage]
     runs: list[tuple[int, list[Stage]]]
     version: str
+    hold: Hold
 
 
 def page(operation: Operation) -> Page:
-    """operation: with its processing. Four queries whatever its length."""
+    """operation: with its processing. A few queries whatever its length."""
     actions = list(operation.processing.actions.all())
     sources = list(operation.processing.sources.all())
     steps = list(operation.steps.defer(*HEAVY))
@@ -69,9 +71,9 @@ def page(operation: Operation) -> Page:
     _measure(stages)
     before = sorted({step.run for step in steps} - {operation.run}, reverse=True)
     runs = [(run, _stages([step for step in steps if step.run == run], actions)) for run in before]
-    last = last_of(now)
+    last, held = last_of(now), hold(operation)
     told = verdict(operation, last, len(stages), _attempts(last and heavy.get(last.pk), operation, actions))
-    return Page(operation, told, received(operation, sources), stages, runs, version(operation, steps))
+    return Page(operation, told, received(operation, sources), stages, runs, version(operation, steps, held), held)
 
 
 def attempt(step: Step) -> Stage:
@@ -82,8 +84,9 @@ def attempt(step: Step) -> Stage:
     return stage
 
 
-def version(operation: Operation, steps: Iterable[Step] | None = None) -> str:
+def version(operation: Operation, steps: Iterable[Step] | None = None, held: Hold | None = None) -> str:
     """Changes when the page would look different."""
+    held = held or hold(operation)
     if steps is None:
         steps = operation.steps.only("id")
     seen = (
@@ -93,6 +96,8 @@ def version(operation: Operation, steps: Iterable[Step] | None = None) -> str:
         operation.due_at,
         operation.data is None,
         operation.error,
+        operation.order_key,
+        held.seen,
     )
     return f"{zlib.crc32(repr((seen, [step.pk for step in steps])).encode()):08x}"
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("<uuid:id>/accept/", orders.accept, name="accept"),
     path("<uuid:id>/hurry/", orders.hurry, name="hurry"),
     path("<uuid:id>/cancel/", orders.cancel, name="cancel"),
+    path("<uuid:id>/skip/", orders.skip, name="skip"),
     path("<uuid:id>/body/", views.received_body, name="body"),
     path("<uuid:id>/steps/<uuid:step_id>/", views.attempt, name="attempt"),
     path("<uuid:id>/steps/<uuid:step_id>/<int:number>/<str:part>/", views.exchange_body, name="exchange"),

@@ -119,7 +119,7 @@ def watch(request: Any, id: uuid.UUID) -> HttpResponse:
     light = _operations(request).defer("body", "headers", "query", "content_type").select_related("processing")
     operation = access.row(request.tenant, light, id)
     if show.version(operation) == request.GET.get("version"):
-        if operation.status != Status.WAITING:
+        if operation.status != Status.WAITING or operation.due_at is None:
             return HttpResponse(status=204)
         return render(request, "history/_next.html", {"operation": operation, "oob": True})
     return render(request, "history/_watch.html", _page(request, _operation(request, id)))

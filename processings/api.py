@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from processings import copy as copying
 from processings import policy, switch
-from processings.forms import MOST_EMAILS
+from processings.forms import MOST_EMAILS, NO_FIELD, lacks_field
 from processings.models import LONGEST_DEADLINE, SHORTEST_DEADLINE, Processing, State
 from processings.policy import LONGEST_DELAY, MOST_ATTEMPTS
 from tenants import access
@@ -79,13 +79,27 @@ class ProcessingSerializer(serializers.ModelSerializer[Processing]):
     class Meta:
         model = Processing
         fields = [
-            "id", "name", "state", "notify", "notice_emails", "retries", "deadline_seconds", "created_at", "updated_at",
-        ]  # fmt: skip
+            *("id", "name", "state", "notify", "notice_emails", "ordering", "ordering_field", "retries"),
+            *("deadline_seconds", "created_at", "updated_at"),
+        ]
         read_only_fields = ["state"]
         extra_kwargs = {
             "state": {"help_text": _("Changed by start/ and stop/")},
             "notify": {"help_text": _("Whether errors are mailed at all")},
+            "ordering": {
+                "help_text": _(
+                    "parallel: side by side; strict: one after another; "
+                    "key: one after another where ordering_field has the same value"
+                )
+            },
+            "ordering_field": {"help_text": _("Name of a field, inside another one with a dot: order.id")},
         }
+
+    def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        told = {name: attributes.get(name, getattr(self.instance, name, "")) for name in ("ordering", "ordering_field")}
+        if lacks_field(told["ordering"], told["ordering_field"]):
+            raise serializers.ValidationError({"ordering_field": NO_FIELD})
+        return attributes
 
     def create(self, validated_data: dict[str, Any]) -> Processing:
         return Processing.objects.create(**validated_data)
@@ -130,7 +144,7 @@ EXAMPLE = OpenApiExample("processing", {"name": "Klientiks → CRM"}, request_on
     create=extend_schema(
         summary=_("Create a processing"), description=_("It is stopped at first."), examples=[EXAMPLE]
     ),
-    partial_update=extend_schema(summary=_("Change name, notices and repeats")),
+    partial_update=extend_schema(summary=_("Change name, notices, order and repeats")),
     destroy=extend_schema(summary=_("Delete a processing"), description=_("Its history is kept.")),
 )
 class ProcessingViewSet(

@@ -14,13 +14,13 @@ from actions.api import ActionSerializer
 from actions.arrange import MOST_ACTIONS
 from actions.models import OnUnknown
 from processings.api import ProcessingSerializer, RetriesSerializer
-from processings.models import LONGEST_DEADLINE, SHORTEST_DEADLINE, Processing
+from processings.models import LONGEST_DEADLINE, SHORTEST_DEADLINE, Ordering, Processing
 from sources.api import FieldSerializer, SourceSerializer
 from tenants.api_rows import TenantViewSet
 from webjack.api_fields import ConfigField, KindField
 
 MOST_SOURCES = 50
-OWN = ("name", "retries", "deadline_seconds")
+OWN = ("name", "ordering", "ordering_field", "retries", "deadline_seconds")  # of the processing itself
 
 
 class ExportedFieldSerializer(FieldSerializer):
@@ -48,6 +48,8 @@ class ExportedActionSerializer(serializers.Serializer[Any]):
 
 class ExportSerializer(serializers.Serializer[Processing]):
     name = serializers.CharField(max_length=200)
+    ordering = serializers.ChoiceField(choices=Ordering.choices, default=Ordering.PARALLEL)
+    ordering_field = serializers.CharField(max_length=200, allow_blank=True, default="")
     retries = RetriesSerializer(allow_null=True, required=False)
     deadline_seconds = serializers.IntegerField(min_value=SHORTEST_DEADLINE, max_value=LONGEST_DEADLINE, required=False)
     sources = ExportedSourceSerializer(many=True, required=False, max_length=MOST_SOURCES)  # type: ignore[call-arg]  # of the list
@@ -59,7 +61,7 @@ class TransferViewSet(TenantViewSet[Processing]):
 
     @extend_schema(
         summary=_("Export a processing"),
-        description=_("Name, sources and actions, without the sources' addresses and without anybody's data."),
+        description=_("Name, order, sources and actions, without the sources' addresses and without anybody's data."),
         responses=ExportSerializer,
     )
     @action(detail=True, methods=["get"])
@@ -84,8 +86,10 @@ class TransferViewSet(TenantViewSet[Processing]):
     def import_(self, request: Request) -> Response:
         asked = ExportSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        own = {name: asked.validated_data[name] for name in OWN if name in asked.validated_data}
-        processing = Processing.objects.create(tenant=self.tenant, **own)
+        given = {name: asked.validated_data[name] for name in OWN if name in asked.validated_data}
+        own = ProcessingSerializer(data=given)
+        own.is_valid(raise_exception=True)
+        processing = own.save(tenant=self.tenant)
         for part, serializer in (("sources", SourceSerializer), ("actions", ActionSerializer)):
             for number, told in enumerate(asked.validated_data.get(part, [])):
                 self._add(serializer, told | {"processing": processing.pk}, f"{part}.{number}")

@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
+from connections.models import Lane
 from history.models import Operation, Step
 from sources.models import Source
 from tenants.models import ApiKey, Tenant
@@ -54,6 +55,7 @@ class Company:
         self.processing = ProcessingFactory(tenant=tenant, name=f"{word} обработка")
         self.source: Source = SourceFactory(processing=self.processing)
         self.actions = [ActionFactory(processing=self.processing, name=f"{word} отправка") for _ in range(2)]
+        self.lane = Lane.objects.get(tenant=tenant)
         self.operation: Operation = OperationFactory(
             processing=self.processing, source_id=self.source.pk, data={"client_name": f"{word} Анна"}
         )
@@ -68,6 +70,8 @@ class Company:
             "operations/": self.operation,
             "steps/": self.step,
             "keys/": self.key,
+            "connections/": self.lane,
+            "accounts/": self.lane,
         }
 
     @property

@@ -17,7 +17,10 @@ from tests.watching import SAFE, ask, check_secrets, check_silence, snapshot, un
 pytestmark = pytest.mark.django_db
 
 METHODS = (*SAFE, "POST", "PUT", "PATCH", "DELETE")
-PAGES = ("tenants.views", "processings.views", "sources.views", "actions.views", "history.views", "history.orders")
+PAGES = (
+    *("tenants.views", "processings.views", "processings.ordering", "sources.views", "actions.views"),
+    *("history.views", "history.orders", "history.accounts"),
+)
 # What is for everybody, with or without a log-in; each shows nothing of a company.
 OPEN = """
 webhooks/ healthz readyz metrics i18n/setlang/ api/schema/ api/docs/ api/ favicon.ico

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success
 from pytest_django import DjangoAssertNumQueries
 
+from connections.models import Lane
 from history.admin import moment
 from history.models import Heartbeat, Notice, Status
 from processings.models import Processing, State
@@ -74,6 +75,7 @@ def rows(tenant: Tenant) -> dict[str, Any]:
             "processings_processing": processing,
             "sources_source": processing.sources.get(),
             "actions_action": processing.actions.first(),
+            "connections_lane": Lane.objects.get(tenant=tenant),
             "history_operation": operation,
             "history_notice": notice,
             "tenants_user": MembershipFactory(tenant=tenant, role=Role.EDITOR).user,

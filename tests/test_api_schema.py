@@ -46,7 +46,7 @@ def ids(tenant: Tenant) -> dict[str, str]:
     operation = OperationFactory(status="failed", **shared)
     StepFactory(operation=operation, action_id=action.pk)
     rows = {"processings": source.processing, "sources": source, "actions": action, "operations": operation}
-    return {name: str(row.pk) for name, row in rows.items()}
+    return {name: str(row.pk) for name, row in rows.items()} | {"accounts": str(action.lane_id)}
 
 
 def meant(case: schemathesis.Case[Any], ids: dict[str, str]) -> None:

@@ -25,6 +25,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from actions.api import ActionViewSet, ProcessingActionsViewSet
+from history.accounts_api import AccountViewSet
 from history.api import OperationViewSet
 from processings.api import ProcessingViewSet
 from sources.api import SourceViewSet
@@ -38,6 +39,7 @@ router.register("processings", ProcessingActionsViewSet, "api-processing-actions
 router.register("sources", SourceViewSet, "api-source")
 router.register("actions", ActionViewSet, "api-action")
 router.register("operations", OperationViewSet, "api-operation")
+router.register("accounts", AccountViewSet, "api-account")
 router.register("kinds", KindViewSet, "api-kind")
 
 

@@ -45,7 +45,12 @@ CUSTOMERS = {
     "account.EmailAddress": "alternate_email",
     "tenants.ApiKey": "key",
 }
-PIPELINES = {"processings.Processing": "account_tree", "sources.Source": "webhook", "actions.Action": "play_circle"}
+PIPELINES = {
+    "processings.Processing": "account_tree",
+    "sources.Source": "webhook",
+    "actions.Action": "play_circle",
+    "connections.Lane": "lan",
+}
 HISTORY = {"history.Operation": "history", "history.Notice": "mail"}
 WORKERS = {
     "history.Heartbeat": "monitor_heart",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("sources.urls")),
     path("", include("actions.urls")),
     path("history/", include("history.urls")),
+    path("connections/", include("history.accounts")),
     path("", include("history.health")),
     path("", include("tenants.urls")),
     path("accounts/", include("allauth.urls")),

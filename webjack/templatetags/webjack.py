@@ -102,8 +102,17 @@ def current(context: dict[str, Any], *prefixes: str) -> str:
 
 def _rounded(value: float) -> str:
     """One digit behind the reader's comma, none where it would be a zero."""
-    comma = "," if (get_language() or "").startswith("ru") else "."
-    return f"{value:.1f}".removesuffix(".0").replace(".", comma)
+    return _with_comma(f"{value:.1f}".removesuffix(".0"))
+
+
+def _with_comma(number: str) -> str:
+    return number.replace(".", "," if (get_language() or "").startswith("ru") else ".")
+
+
+@register.filter
+def plain_number(value: float) -> str:
+    """As many digits behind the reader's comma as there are: 10, 2.5, 0.25."""
+    return _with_comma(f"{value:g}")
 
 
 @register.filter
