@@ -93,5 +93,5 @@ def test_the_migration_tells_old_actions_their_account() -> None:
     old = ActionFactory(config=config("one.example"), lane_id=None)
     builder = ActionFactory(kind="data.json", config=BUILDER, alias="json", lane_id=None)
     gone = ActionFactory(kind="gone.kind", lane_id=None)
-    import_module("actions.migrations.0004_lanes").assign(apps, None)
+    import_module("actions.migrations.0003_lanes").assign(apps, None)
     assert [account(action) for action in (old, builder, gone)] == ["one.example", None, None]
