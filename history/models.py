@@ -96,12 +96,7 @@ class Operation(models.Model):
                 fields=["tenant", "processing", "due_at"], name="operation_open", condition=Q(status__in=OPEN)
             ),
             models.Index(fields=["due_at"], name="operation_due", condition=Q(status__in=OPEN)),
-            models.Index(fields=["tenant"], name="operation_running", condition=Q(status=Status.RUNNING)),
-            models.Index(
-                fields=["lane_id"],
-                name="operation_lane",
-                condition=Q(status=Status.RUNNING, lane_id__isnull=False),
-            ),
+            models.Index(fields=["tenant", "lane_id"], name="operation_running", condition=Q(status=Status.RUNNING)),
             models.Index(
                 fields=["order_key", "id"],
                 name="operation_order",
