@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from history import order
 from history.models import OPEN, Operation, Status, Step
 from processings.models import Processing
 
@@ -30,7 +31,7 @@ AGAIN: dict[str, Any] = {
     "status": Status.QUEUED,
     "due_at": Now(),
     "waits_for": None,
-    "lane_id": None,
+    "lane_id": None,  # the settings may have changed: the claim finds it anew
     "error": "",
     "started_at": None,
     "finished_at": None,
@@ -140,19 +141,26 @@ def cancel_many(operations: QuerySet[Operation], by: str = "") -> int:
         When(status=Status.RUNNING, then=1), default=0, output_field=PositiveSmallIntegerField()
     )
     ended = {"status": Status.CANCELLED, "due_at": None, "waits_for": None, "finished_at": Now(), "losses": losses}
-    with transaction.atomic():
-        _decide(chosen, _("Decided: to cancel"), by)
-        return chosen.update(**ended)
+    with order.in_turn() as cursor:
+        keys = _decide(chosen, _("Decided: to cancel"), by)
+        count = chosen.update(**ended)
+        order.move_up(cursor, keys)
+        return count
 
 
-def _decide(chosen: QuerySet[Operation], words: str, by: str) -> None:
-    """Locks the operations, in the order that workers lock in, so that nobody waits for each other; notes decisions."""
-    locked = chosen.order_by("pk").select_for_update(of=("self",)).values_list("pk", "run", "status")
-    asked: list[tuple[uuid.UUID, int]] = [(pk, run) for pk, run, status in locked if status == Status.UNKNOWN]
+def _decide(chosen: QuerySet[Operation], words: str, by: str) -> set[uuid.UUID | None]:
+    """Locks the operations, in the order that workers lock in, so that nobody waits for each other; notes decisions.
+
+    Returns the keys of the orders that they stand in.
+    """
+    rows = chosen.order_by("pk").select_for_update(of=("self",)).values_list("pk", "run", "status", "order_key")
+    locked = list(rows)
+    asked = [(pk, run) for pk, run, status, _key in locked if status == Status.UNKNOWN]
     if asked:
         ids, runs = zip(*asked, strict=True)
         with connection.cursor() as cursor:
             cursor.execute(DECIDED, {"ids": list(ids), "runs": list(runs), "words": _decision(words, by)})
+    return {key for _pk, _run, _status, key in locked}
 
 
 def _decision(words: str, by: str) -> str:

@@ -6,7 +6,7 @@ A worker calls `advance` in a thread, writes down what came out, and calls it ag
 import hashlib
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,8 +23,9 @@ from processings.delays import written
 from webjack.fields import storable
 from webjack.http import Http
 
-# An operation that took this many workers down in a row is the likely cause and is ended.
-MOST_LOSSES = 20
+# An operation that took more workers down in a row than this is the cause, and is ended. Before that it is a suspect,
+# and a worker holds one suspect at a time (claim.py), so that no other operation is blamed with it.
+MOST_LOSSES = 4
 LEAST_SECONDS = 1.0  # for a request that begins shortly before the operation's deadline
 DONE = (Step.Status.SUCCEEDED, Step.Status.ACCEPTED)
 
@@ -34,7 +35,7 @@ class Journey:
     """A claimed operation on its way: what is finished (`outputs` by alias, `done` by action) and what was tried.
 
     interrupted: a worker died with it, so the first unfinished action may have been under way.
-    written: the decoded request is stored.
+    written: the decoded request is stored. told: what attempts told of the outside accounts, not yet written down.
     """
 
     operation: Operation
@@ -46,6 +47,12 @@ class Journey:
     reading: Reading | None = None
     written: bool = False
     duration_ms: int = 0
+    told: list[tuple[uuid.UUID | None, Outcome]] = field(default_factory=list)
+
+    @property
+    def lane(self) -> uuid.UUID | None:
+        """The outside account that its next action goes to."""
+        return next((action.lane_id for _number, action in self.left() if action.leaves_machine), None)
 
     @property
     def claim(self) -> tuple[uuid.UUID, int]:
@@ -99,7 +106,6 @@ class Progress:
     """What one `advance` brought: steps to write down and the operation's status from now on.
 
     alarm: whom it concerns is told by mail (see notices.py), of the first failed attempt and of the end.
-    sent: the action that left this machine and how it went, None when none did.
     """
 
     journey: Journey
@@ -109,7 +115,6 @@ class Progress:
     error: str = ""
     alarm: bool = False
     culprit: Action | None = None
-    sent: tuple[Action, Outcome] | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -129,19 +134,19 @@ def advance(journey: Journey) -> Progress:
     ended = _refuse(journey, steps, [action for _number, action in under_way])
     if ended:
         return ended
-    late, sent = journey.late, None
+    late, left_machine = journey.late, False
     for number, action in journey.left():
-        if sent and action.leaves_machine:
-            return Progress(journey, Status.RUNNING, steps, sent=sent)
+        if left_machine and action.leaves_machine:
+            return Progress(journey, Status.RUNNING, steps)
         if late:
             return _too_late(journey, steps, action)
         step, outcome = _perform(journey, number, action)
         steps.append(step)
-        sent = (action, outcome) if action.leaves_machine else sent
         if not outcome.ok:
-            return replace(_failure(journey, steps, action, outcome), sent=sent)
+            return _failure(journey, steps, action, outcome)
         journey.finish(action.pk, action.alias, outcome.output)
-    return Progress(journey, Status.SUCCEEDED, steps, sent=sent)
+        left_machine = left_machine or action.leaves_machine
+    return Progress(journey, Status.SUCCEEDED, steps)
 
 
 def _refuse(journey: Journey, steps: list[Step], under_way: list[Action]) -> Progress | None:
@@ -188,6 +193,7 @@ def _perform(journey: Journey, number: int, action: Action) -> tuple[Step, Outco
     context = recipes.context(journey.operation, journey.reading, journey.recipe, journey.outputs)
     outcome = perform(action, context, Http(key=journey.key(action), deadline=_seconds(journey)))
     journey.duration_ms += outcome.duration_ms
+    journey.told.append((action.lane_id, outcome))
     step = _step(
         journey,
         number,

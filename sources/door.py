@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar, cast
 from django.db import InterfaceError, OperationalError, connection
 
 from history.accept import Place
+from processings.models import Ordering
 from sources.kind import SourceKind
 from webjack import kinds
 from webjack.config import Config
@@ -16,7 +17,8 @@ Result = TypeVar("Result")
 MOST_KNOWN = 5000
 
 FIND = """
-SELECT source.id, source.processing_id, source.kind, source.config, source.ctid::text, source.xmin::text
+SELECT source.id, source.processing_id, source.kind, source.config, source.ctid::text, source.xmin::text,
+    processing.ordering, processing.ordering_field
 FROM sources_source source
 JOIN processings_processing processing ON processing.id = source.processing_id
 WHERE source.key = %s AND processing.deleted_at IS NULL
@@ -24,7 +26,10 @@ WHERE source.key = %s AND processing.deleted_at IS NULL
 
 
 class Door(NamedTuple):
-    """A source as far as its address needs it. ctid, xmin: of its row; any change of the row changes them."""
+    """A source as far as its address needs it. ctid, xmin: of its row; any change of the row changes them.
+
+    ordering, ordering_field: of its processing, as of when the door was found.
+    """
 
     id: uuid.UUID
     processing_id: uuid.UUID
@@ -32,6 +37,8 @@ class Door(NamedTuple):
     config: Config
     ctid: str
     xmin: str
+    ordering: str
+    ordering_field: str
 
     @property
     def spec(self) -> SourceKind:
@@ -55,7 +62,10 @@ def find(service: str, key: str) -> Door | None:
     if door is None or door.kind.split(".")[0] != service:
         known.pop((service, key), None)
         return None
-    remember(service, key, door)
+    if door.ordering == Ordering.KEY:  # each of its requests must be read
+        known.pop((service, key), None)
+    else:
+        remember(service, key, door)
     return door
 
 
