@@ -95,7 +95,8 @@ KEY = uuid.UUID(int=7)
 
 def line(*statuses: str, key: uuid.UUID = KEY) -> list[Operation]:
     """Operations of one order as claims leave them: the first open one has its turn, those behind it are parked."""
-    processing, made = ProcessingFactory(state=State.RUNNING), []
+    processing = ProcessingFactory(state=State.RUNNING)
+    made: list[Operation] = []
     for status in statuses:
         parked = {"waits_for": key, "due_at": None} if made and status in ("queued", "waiting") else {}
         due = {"due_at": timezone.now() if status in ("queued", "running", "waiting") else None}
@@ -163,6 +164,7 @@ def test_a_parked_one_that_is_taken_out_starts_at_once() -> None:
     operations = line("waiting", "queued", "queued")
     assert order.skip(operations[1])
     assert parked(operations) == [False, False, True]
+    assert operations[1].due_at is not None
     assert operations[1].due_at <= timezone.now()
 
 
