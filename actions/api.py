@@ -20,7 +20,7 @@ from actions.forms import OwnForm
 from actions.lanes import lane_of
 from actions.models import Action
 from actions.perform import Outcome
-from processings.api import ProcessingField, live
+from processings.api import ProcessingField, RetriesSerializer, live
 from processings.models import Processing
 from tenants import access
 from tenants.api_rows import TenantViewSet
@@ -30,6 +30,7 @@ from webjack.kinds import UnknownKind
 from webjack.problems import Conflict
 
 FIXED = ("processing", "kind")
+GIVEN = ("name", "alias", "on_unknown", "retries")
 
 
 class WarningSerializer(serializers.Serializer[Any]):
@@ -52,15 +53,29 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
         help_text=_("The name of its output in placeholders: {{ steps.<alias>.… }}. Empty: chosen by the kind"),
     )
     config = ConfigField(required=False)
+    retries = RetriesSerializer(
+        allow_null=True,
+        required=False,
+        help_text=_("When it is made again; null: as in the processing"),
+    )
 
     class Meta:
         model = Action
         fields = [
-            "id", "processing", "kind", "name", "alias", "position", "config", "enabled", "created_at", "updated_at",
+            "id", "processing", "kind", "name", "alias", "position", "config", "on_unknown", "retries", "enabled",
+            "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = ["position"]
         validators: list[Any] = []  # the alias is checked by the same form as on the pages
-        extra_kwargs = {"position": {"help_text": _("From 1; changed by processings/{id}/reorder/")}}
+        extra_kwargs = {
+            "position": {"help_text": _("From 1; changed by processings/{id}/reorder/")},
+            "on_unknown": {
+                "help_text": _(
+                    "What to do when the request may have arrived and no answer came: repeat with the same "
+                    "Idempotency-Key, or stop and ask"
+                )
+            },
+        }
 
     def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
         if self.instance:
@@ -84,7 +99,7 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
 
     @transaction.atomic
     def create(self, validated_data: dict[str, Any]) -> Action:
-        told = {name: validated_data.get(name, "") for name in ("name", "alias")}
+        told = {name: validated_data[name] for name in GIVEN if name in validated_data}
         try:
             fresh = arrange.add(validated_data["processing"], validated_data["kind"], validated_data["config"], **told)
         except ValueError as full:

@@ -11,12 +11,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from actions.lanes import lane_of
-from actions.models import Action
+from actions.models import Action, OnUnknown
 from processings.models import Processing
 from webjack import kinds
 
 MOST_ACTIONS = 200
-COPIED = ("tenant_id", "processing_id", "kind", "name", "alias", "position", "config", "enabled")
+COPIED = (
+    "tenant_id",
+    "processing_id",
+    "kind",
+    "name",
+    "alias",
+    "position",
+    "config",
+    "on_unknown",
+    "retries",
+    "enabled",
+)
 
 
 def add(
@@ -28,6 +39,8 @@ def add(
     *,
     alias: str = "",
     first: bool = False,
+    on_unknown: str = OnUnknown.REPEAT,
+    retries: dict[str, Any] | None = None,
 ) -> Action:
     """A new action behind another one, at the top if `first`, else at the end. Raises UnknownKind, ValueError."""
     with transaction.atomic():
@@ -41,18 +54,20 @@ def add(
             alias=alias or free_alias(kinds.get("action", kind).alias, actions),
             position=place + 1,
             config=config,
+            on_unknown=on_unknown,
+            retries=retries,
         )
         return _insert(fresh, actions)
 
 
 def change(action: Action) -> None:
-    """Saves name, alias and settings. Raises ValueError when the action is gone or its alias was taken meanwhile."""
+    """Saves what its form holds. Raises ValueError when the action is gone or its alias was taken meanwhile."""
     with transaction.atomic():
         actions = _locked(action.processing)
         _place_of(action, actions)
         _check_alias(action, actions)
         action.lane_id = lane_of(action)
-        action.save(update_fields=["name", "alias", "config", "lane_id", "updated_at"])
+        action.save(update_fields=["name", "alias", "config", "on_unknown", "retries", "lane_id", "updated_at"])
 
 
 def duplicate(action: Action) -> Action:

@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from actions import arrange, layout, marks, picker
 from actions.forms import OwnForm
@@ -16,7 +17,9 @@ from actions.kind import ActionKind
 from actions.models import Action
 from actions.placeholders import Context
 from actions.preview import context_behind
+from processings import policy
 from processings.models import Processing
+from processings.policy_form import PolicyForm
 from webjack import config as configs
 from webjack import kinds
 
@@ -67,6 +70,18 @@ class Editing:
         return OwnForm(self.processing, self.data, instance=self.action)
 
     @cached_property
+    def retries(self) -> PolicyForm | None:
+        """None where nothing leaves this machine, and so nothing is worth repeating."""
+        if not self.action.leaves_machine:
+            return None
+        usual = policy.chosen(self.processing.retries)
+        return PolicyForm(self.data, self.action.retries, usual, _("As in the processing"))
+
+    @property
+    def bound(self) -> list[forms.BaseForm]:
+        return [form for form in (self.form, self.own, self.retries) if form is not None]
+
+    @cached_property
     def earlier(self) -> list[Action]:
         """The enabled actions whose results this one can use."""
         found = [action for action in self.processing.actions.all() if action.enabled]
@@ -85,13 +100,14 @@ class Editing:
         return marks.lenient(self.context, self.earlier)
 
     def is_valid(self) -> bool:
-        return self.form.is_valid() & self.own.is_valid()
+        valid = [form.is_valid() for form in self.bound]  # each, so that all errors show at once
+        return all(valid)
 
     def errors(self) -> list[str]:
         """Each error with the label of its field, for where the fields are out of sight."""
         return [
             f"{form[name].label}: {text}" if name != NON_FIELD_ERRORS else str(text)
-            for form in (self.form, self.own)
+            for form in self.bound
             for name, texts in form.errors.items()
             for text in texts
         ]
@@ -107,6 +123,8 @@ class Editing:
         """The action with what was typed, as it would be saved. The forms must be valid."""
         action: Action = self.own.save(commit=False)
         action.config = configs.nest(self.form.cleaned_data)
+        if self.retries is not None:
+            action.retries = self.retries.policy
         return action
 
     def save(self) -> Action:
@@ -123,6 +141,8 @@ class Editing:
             self.behind,
             alias="" if action.alias == self.suggested else action.alias,
             first=self.first,
+            on_unknown=action.on_unknown,
+            retries=action.retries,
         )
         return self.action
 
@@ -146,6 +166,7 @@ class Editing:
             "kind": self.spec,
             "form": self.form,
             "own": self.own,
+            "retries": self.retries,
             "groups": layout.groups(self.form, self.marks()),
             "picker": picker.groups(self.processing, self.context, titles),
             "urls": self.urls,

@@ -6,8 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from actions import success_codes, values
+from actions import values
 from actions.placeholders import BadTemplate, check
+from webjack import status_codes
 
 Row = dict[str, Any]
 
@@ -158,6 +159,6 @@ class SuccessCodesField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         try:
-            return ", ".join(success_codes.parse(super().clean(value)))
+            return ", ".join(status_codes.parse(super().clean(value)) or status_codes.SUCCESS)
         except ValueError as bad:
             raise ValidationError(str(bad)) from bad

@@ -24,8 +24,9 @@ class OnUnknown(models.TextChoices):
 class Action(kinds.Titled, models.Model):
     """alias: the name its output has in placeholders (`{{ steps.<alias>.… }}`). config: the filled-in form.
 
-    retries: the action's own policy of repeated attempts, or null for its processing's. lane_id: the outside account
-    that it goes to (connections.Lane), or null where nothing leaves this machine or only placeholders say where to.
+    retries: the action's own policy of repeated attempts (processings/policy.py), or null for its processing's.
+    lane_id: the outside account that it goes to (connections.Lane), or null where nothing leaves this machine or only
+    placeholders say where to.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -66,6 +67,19 @@ class Action(kinds.Titled, models.Model):
         """The kind; raises UnknownKind when its file is gone."""
         found: ActionKind = kinds.get("action", self.kind)
         return found
+
+    @property
+    def harmless(self) -> bool:
+        """Whether doing it twice is the same as once."""
+        try:
+            return self.spec.harmless(self.config)
+        except kinds.UnknownKind:
+            return True
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person decides what to do after an attempt of unknown outcome."""
+        return self.on_unknown == OnUnknown.STOP and not self.harmless
 
     @property
     def leaves_machine(self) -> bool:

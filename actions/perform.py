@@ -14,11 +14,16 @@ from webjack.http import DryRun, Failed, Http
 from webjack.kinds import UnknownKind
 
 logger = logging.getLogger(__name__)
+JUDGED_BY = ("retry", "after", "unknown", "status")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a step went. retry and after (seconds) say whether and when another attempt may help."""
+    """How a step went.
+
+    retry and after (seconds) say whether and when another attempt may help, status what the server answered where that
+    decides. unknown: the request may have been received and no whole answer came.
+    """
 
     started_at: datetime
     duration_ms: int
@@ -28,6 +33,8 @@ class Outcome:
     error: str = ""
     retry: bool = False
     after: float | None = None
+    unknown: bool = False
+    status: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -50,7 +57,7 @@ def perform(action: Action, context: Context, http: Http) -> Outcome:
     except DryRun:
         pass  # the request stands in http.exchanges
     except Failed as failed:
-        told = {"error": str(failed.message), "retry": failed.retry, "after": failed.after}
+        told = {"error": str(failed.message)} | {name: getattr(failed, name) for name in JUDGED_BY}
     except BadTemplate as bad:
         told = {"error": str(bad.message)}
     except UnknownKind:

@@ -1,6 +1,7 @@
 """`/api/v1/operations/`."""
 
 import uuid
+from typing import cast
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -24,6 +25,7 @@ from history.api_shapes import (
 )
 from history.models import Operation
 from tenants.api_rows import TenantViewSet
+from tenants.models import ApiKey
 from webjack.problems import Conflict
 
 HEAVY = ("body", "data", "headers", "query")  # what a list does not show
@@ -71,8 +73,24 @@ class OperationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
         operation = self.get_object()
         asked = RepeatSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        if not orders.repeat(operation, start=asked.validated_data["from"] == "start"):
+        if not orders.repeat(operation, start=asked.validated_data["from"] == "start", by=self._who()):
             raise Conflict(_("The operation is under way or was refused, so it cannot be repeated"))
+        return self._answer(operation, status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        summary=_("Consider an action of unknown outcome done"),
+        description=_(
+            "For an operation whose status is unknown, once somebody has seen that the request did arrive: it goes on "
+            "with the next action. The output of this one stays empty. 409 when its outcome is not unknown."
+        ),
+        request=None,
+        responses={202: OperationSerializer},
+    )
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def accept(self, request: Request, pk: str) -> Response:
+        operation = self.get_object()
+        if not orders.accept(operation, by=self._who()):
+            raise Conflict(_("The outcome of the operation is not unknown"))
         return self._answer(operation, status.HTTP_202_ACCEPTED)
 
     @extend_schema(
@@ -84,7 +102,7 @@ class OperationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def cancel(self, request: Request, pk: str) -> Response:
         operation = self.get_object()
-        if not orders.cancel(operation):
+        if not orders.cancel(operation, by=self._who()):
             raise Conflict(_("The operation has already ended"))
         return self._answer(operation, status.HTTP_200_OK)
 
@@ -118,8 +136,11 @@ class OperationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
         told = asked.validated_data
         operations = self.get_queryset()
         chosen = self._named(operations, told["ids"]) if "ids" in told else narrow(operations, told["filter"])
-        count = orders.repeat_many(chosen, start=told["from"] == "start")
+        count = orders.repeat_many(chosen, start=told["from"] == "start", by=self._who())
         return Response({"repeated": count}, status.HTTP_202_ACCEPTED)
+
+    def _who(self) -> str:
+        return str(cast(ApiKey, self.request.auth).name)
 
     @staticmethod
     def _named(operations: QuerySet[Operation], ids: list[uuid.UUID]) -> QuerySet[Operation]:

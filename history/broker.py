@@ -17,7 +17,7 @@ from django_q.brokers import Broker
 from django_q.conf import Conf
 from django_q.signing import SignedPackage
 
-from history import heartbeat, lanes
+from history import heartbeat, lanes, warm
 from history.drain import AWAY_SECONDS, begun, fruitless, news
 from history.repeat import CHANNEL
 from history.turn import take_turn
@@ -42,6 +42,10 @@ class OperationBroker(Broker):  # type: ignore[misc]
     handed_out = 0  # number of the last drain
     handed_out_at = 0.0
     beat_at = 0.0
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        warm.up()
 
     def dequeue(self) -> list[tuple[None, str]] | None:
         """A `drain` task when something is due and a worker is free; None after one poll's wait."""

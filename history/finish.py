@@ -8,7 +8,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from psycopg.types.json import Json
 
 from history import lanes, notices, order
-from history.claim import OURS
+from history.claim_sql import OURS
 from history.models import BLOCKING, Status, Step
 from history.run import Progress
 from webjack.fields import dump, storable
@@ -80,10 +80,8 @@ def _finish(results: list[Progress]) -> dict[Claim, str]:
             cancelled = set(cursor.fetchall())
             told = kept + [result for result in results if result.journey.claim in cancelled]
         _copy(cursor, [step for result in told for step in result.steps])
-        lanes.hear(cursor, [told for result in results for told in result.journey.told])
+        lanes.hear(cursor, [(action.lane_id, outcome) for action, outcome in (one.sent for one in results if one.sent)])
         notices.note(cursor, [result for result in kept if result.alarm])
-    for result in results:
-        result.journey.told.clear()
     for result in kept:
         result.journey.written = result.journey.reading is not None
     return ours

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from actions.perform import Outcome
 
+TOO_MANY_REQUESTS = 429
 BREAK_AFTER = 5  # failures in a row
 PAUSES = [30.0, 60.0, 120.0, 300.0]  # seconds before the first probe, the second, …; the last one again and again
 LIMITED_PAUSE = 10.0  # seconds, for an account that asks for fewer requests and does not say how long
@@ -27,15 +28,15 @@ CASE WHEN lane.closed_until > now() THEN 0 ELSE least(
     floor(TOKENS)
 ) END
 """
-# A second's worth of requests at most is saved up, but never less than one.
-TOKENS = """least(
+# A second's worth of requests at most is saved up, but never less than one. Null where there is no rate.
+TOKENS = """CASE WHEN lane.per_second IS NOT NULL THEN least(
     greatest(lane.per_second, 1),
     coalesce(lane.tokens + lane.per_second * extract(epoch FROM now() - lane.tokens_at), greatest(lane.per_second, 1))
-)"""
+) END"""
 ROOM = ROOM.replace("TOKENS", TOKENS)
 
 # Makes due the oldest parked operations of each account that has room, and remembers whether any are left. Those made
-# due before and not yet claimed have taken their part of the room.
+# due before and not yet claimed have taken their part of the room. They are due since they came, before newcomers.
 RELEASE = f"""
 WITH room AS (
     SELECT lane.id, {ROOM} - (
@@ -43,7 +44,7 @@ WITH room AS (
     FROM connections_lane lane
     WHERE lane.waiting AND (lane.closed_until IS NULL OR lane.closed_until <= now())
 ), freed AS (
-    UPDATE history_operation o SET due_at = now() FROM (
+    UPDATE history_operation o SET due_at = received_at FROM (
         SELECT oldest.id FROM room CROSS JOIN LATERAL (
             SELECT p.id FROM history_operation p WHERE p.waits_for = room.id AND p.due_at IS NULL
             ORDER BY p.id LIMIT greatest(room.room, 0)) oldest
@@ -102,8 +103,8 @@ class Told:
 
     def hear(self, outcome: Outcome) -> None:
         """Of one attempt. That the account refused this one request is no silence."""
-        if outcome.after is not None:
-            self.pause = max(self.pause, outcome.after)
+        if outcome.after is not None or outcome.status == TOO_MANY_REQUESTS:
+            self.pause = max(self.pause, LIMITED_PAUSE if outcome.after is None else outcome.after)
         elif outcome.retry:
             self.bad += 1
         elif outcome.answered:

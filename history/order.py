@@ -14,7 +14,7 @@ from history.models import Operation
 from history.turn import take_turn
 
 MOVE_UP = """
-UPDATE history_operation o SET due_at = now() FROM unnest(%(keys)s::uuid[]) AS line(key) CROSS JOIN LATERAL (
+UPDATE history_operation o SET due_at = received_at FROM unnest(%(keys)s::uuid[]) AS line(key) CROSS JOIN LATERAL (
     SELECT id, waits_for, due_at FROM history_operation
     WHERE order_key = line.key AND status IN ('queued', 'running', 'waiting', 'unknown') ORDER BY id LIMIT 1
 ) first

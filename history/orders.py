@@ -1,4 +1,4 @@
-"""What people order from the history's pages: repeat, process, hurry, cancel. Only POST, only who may edit."""
+"""What people order from the history's pages: repeat, accept, process, hurry, cancel. Only POST, only who may edit."""
 
 import uuid
 from typing import Any
@@ -32,6 +32,10 @@ def _told(request: Any, back: str) -> HttpResponse:
     return redirect(back)
 
 
+def _who(request: Any) -> str:
+    return str(request.user.email)
+
+
 def back(request: HttpRequest, otherwise: str = "history:list") -> str:
     """The page of ours that the order came from; another one, by name, when it says none."""
     wanted = request.POST.get("next", "")
@@ -55,9 +59,19 @@ def repeat(request: Any, id: uuid.UUID) -> HttpResponse:
     if begin not in ("start", "failed"):
         raise Http404
     held = operation.status == Status.HELD
-    done = orders.repeat(operation, start=begin == "start")
+    done = orders.repeat(operation, start=begin == "start", by=_who(request))
     success = _("The request goes into processing") if held else _("The operation runs again")
     _say(request, done, success, _("The operation is under way or was refused, so it cannot be repeated"))
+    return _told(request, reverse("history:detail", args=[id]))
+
+
+@require_POST
+@access.editor
+def accept(request: Any, id: uuid.UUID) -> HttpResponse:
+    """«Считать выполненным»."""
+    done = orders.accept(_operation(request, id), by=_who(request))
+    success = _("The action is considered done, the operation goes on")
+    _say(request, done, success, _("Its outcome is no longer unknown: somebody has already decided"))
     return _told(request, reverse("history:detail", args=[id]))
 
 
@@ -72,7 +86,7 @@ def hurry(request: Any, id: uuid.UUID) -> HttpResponse:
 @require_POST
 @access.editor
 def cancel(request: Any, id: uuid.UUID) -> HttpResponse:
-    done = orders.cancel(_operation(request, id))
+    done = orders.cancel(_operation(request, id), by=_who(request))
     _say(request, done, _("The operation is cancelled"), _("The operation has already ended"))
     return _told(request, reverse("history:detail", args=[id]))
 
@@ -83,11 +97,11 @@ def many(request: Any) -> HttpResponse:
     """`id` of each operation; do=repeat or cancel. Ids of others are passed over."""
     chosen = access.rows(request.tenant, Operation).filter(pk__in=chosen_ids(request))
     if request.POST.get("do") == "repeat":
-        count = orders.repeat_many(chosen)
+        count = orders.repeat_many(chosen, by=_who(request))
         done = ngettext("%(n)s operation runs again", "%(n)s operations run again", count)
         nothing = _("None of the chosen operations can be repeated")
     elif request.POST.get("do") == "cancel":
-        count = orders.cancel_many(chosen)
+        count = orders.cancel_many(chosen, by=_who(request))
         done = ngettext("%(n)s operation is cancelled", "%(n)s operations are cancelled", count)
         nothing = _("All of the chosen operations have already ended")
     else:

@@ -1,13 +1,16 @@
-"""What people do with operations: repeat, release, hurry, cancel. Each change is one conditional UPDATE."""
+"""What people do with operations: repeat, accept, release, hurry, cancel. Each change is decided once, under a lock."""
 
+import uuid
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Case, F, PositiveSmallIntegerField, Q, QuerySet, When
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from history import order
-from history.models import OPEN, Operation, Status
+from history.models import OPEN, Operation, Status, Step
 from processings.models import Processing
 
 CHANNEL = "history_operation"
@@ -23,15 +26,29 @@ REPEATABLE = Q(
         Status.CANCELLED,
     )
 )
+# By hand the clock of the deadline starts anew, and which outside account is next is seen by the claim.
 AGAIN: dict[str, Any] = {
     "status": Status.QUEUED,
     "due_at": Now(),
     "waits_for": None,
     "lane_id": None,  # the settings may have changed: the claim finds it anew
     "error": "",
+    "started_at": None,
     "finished_at": None,
     "forced": True,
 }
+
+# The last step of each of these runs, if nobody knows how it ended, says from now on what was decided.
+DECIDED = """
+UPDATE history_step s SET error = concat_ws('. ', nullif(s.error, ''), %(words)s::text)
+FROM (
+    SELECT DISTINCT ON (step.operation_id) step.id
+    FROM history_step step JOIN unnest(%(ids)s::uuid[], %(runs)s::int[]) AS o(id, run)
+    ON step.operation_id = o.id AND step.run = o.run
+    ORDER BY step.operation_id, step.position DESC, step.attempt DESC, step.id DESC
+) last
+WHERE s.id = last.id AND s.status = 'unknown'
+"""
 
 
 def wake() -> None:
@@ -40,17 +57,17 @@ def wake() -> None:
         cursor.execute(f"NOTIFY {CHANNEL}")
 
 
-def repeat(operation: Operation, start: bool) -> bool:
+def repeat(operation: Operation, start: bool, by: str = "") -> bool:
     """Queues the operation again: from its start as a new run, or from the first unfinished action.
 
-    False when it is under way or was rejected.
+    by: who decides so. False when it is under way or was rejected.
     """
-    return _again(Operation.objects.filter(pk=operation.pk), start) == 1
+    return _again(Operation.objects.filter(pk=operation.pk), start, by) == 1
 
 
-def repeat_many(operations: QuerySet[Operation], start: bool = False) -> int:
+def repeat_many(operations: QuerySet[Operation], start: bool = False, by: str = "") -> int:
     """The same for many; returns how many were queued."""
-    return _again(operations, start)
+    return _again(operations, start, by)
 
 
 def release(processing: Processing) -> int:
@@ -58,43 +75,92 @@ def release(processing: Processing) -> int:
     return _again(processing.operations.filter(status=Status.HELD), start=False)
 
 
-def _again(operations: QuerySet[Operation], start: bool) -> int:
+def _again(operations: QuerySet[Operation], start: bool, by: str = "") -> int:
     # What ran through has no failed action to go on from: it begins anew.
     whole = Q(status__in=(Status.SUCCEEDED, Status.FILTERED))
-    fresh = {"run": F("run") + 1, "started_at": None, "duration_ms": None, "tries": 0, "losses": 0}
+    fresh = {"run": F("run") + 1, "duration_ms": None, "tries": 0, "losses": 0}
     chosen = operations.filter(REPEATABLE)
-    if start:
-        count = chosen.exclude(status=Status.HELD).update(**AGAIN | fresh)
-        count += chosen.filter(status=Status.HELD).update(**AGAIN)
-    else:
-        count = chosen.filter(whole).update(**AGAIN | fresh)
-        count += chosen.exclude(whole).update(**AGAIN)
+    anew = ~Q(status=Status.HELD) if start else whole
+    with transaction.atomic():
+        _decide(chosen, _("Decided: to repeat"), by)
+        # Rows of the second update are those that the first did not change: it leaves none of them repeatable.
+        count = chosen.filter(anew).update(**AGAIN | fresh)
+        count += chosen.exclude(anew).update(**AGAIN)
     wake()
     return count
 
 
+def accept(operation: Operation, by: str = "") -> bool:
+    """Takes the action of unknown outcome for done, with an empty result, and queues the rest.
+
+    by: who decides so. False when its outcome is no longer unknown.
+    """
+    with transaction.atomic():
+        found = Operation.objects.select_for_update().filter(pk=operation.pk, status=Status.UNKNOWN)
+        locked = found.only("id", "run").first()
+        step = _last_step(locked) if locked else None
+        if step is None or step.status != Step.Status.UNKNOWN:
+            return False
+        step.pk, step.status, step.output, step.error = (
+            Step().pk,
+            Step.Status.ACCEPTED,
+            {},
+            _decision(_("Decided: it is done"), by),
+        )
+        step.config, step.exchanges, step.started_at, step.duration_ms = {}, [], timezone.now(), 0
+        step.save(force_insert=True)
+        found.update(**AGAIN)
+    wake()
+    return True
+
+
+def _last_step(operation: Operation) -> Step | None:
+    """Of its present run."""
+    steps = Step.objects.filter(operation_id=operation.pk, run=operation.run)
+    return steps.order_by("position", "attempt", "id").last()
+
+
 def hurry(operation: Operation) -> bool:
-    """Makes a waiting operation's next attempt due now."""
-    count = Operation.objects.filter(pk=operation.pk, status=Status.WAITING).update(due_at=Now())
+    """Makes the next attempt of an operation that waits, or was parked, due now."""
+    waits = Q(status=Status.WAITING) | Q(status=Status.QUEUED, waits_for__isnull=False)
+    count = Operation.objects.filter(waits, pk=operation.pk).update(due_at=Now(), waits_for=None)
     wake()
     return count == 1
 
 
-def cancel(operation: Operation) -> bool:
+def cancel(operation: Operation, by: str = "") -> bool:
     """Ends an operation that is not final; a step under way is finished by its worker and kept, nothing follows it."""
-    return cancel_many(Operation.objects.filter(pk=operation.pk)) == 1
+    return cancel_many(Operation.objects.filter(pk=operation.pk), by) == 1
 
 
-def cancel_many(operations: QuerySet[Operation]) -> int:
+def cancel_many(operations: QuerySet[Operation], by: str = "") -> int:
     """The same for many; returns how many were ended."""
     chosen = operations.filter(status__in=(*OPEN, Status.HELD, Status.UNKNOWN))
     # An action may be under way, and its outcome is unknown until its worker has told it: a loss, as of a dead worker.
     losses = F("losses") + Case(
         When(status=Status.RUNNING, then=1), default=0, output_field=PositiveSmallIntegerField()
     )
+    ended = {"status": Status.CANCELLED, "due_at": None, "waits_for": None, "finished_at": Now(), "losses": losses}
     with order.in_turn() as cursor:
-        # Locked in the order that workers lock in, so that nobody waits for each other.
-        keys = set(chosen.order_by("pk").select_for_update(of=("self",)).values_list("order_key", flat=True))
-        count = chosen.update(status=Status.CANCELLED, due_at=None, waits_for=None, finished_at=Now(), losses=losses)
+        keys = _decide(chosen, _("Decided: to cancel"), by)
+        count = chosen.update(**ended)
         order.move_up(cursor, keys)
         return count
+
+
+def _decide(chosen: QuerySet[Operation], words: str, by: str) -> set[uuid.UUID | None]:
+    """Locks the operations, in the order that workers lock in, so that nobody waits for each other; notes decisions.
+
+    Returns the orders that they stand in.
+    """
+    locked = list(chosen.order_by("pk").select_for_update(of=("self",)).values_list("pk", "run", "status", "order_key"))
+    asked: list[tuple[uuid.UUID, int]] = [(pk, run) for pk, run, status, _key in locked if status == Status.UNKNOWN]
+    if asked:
+        ids, runs = zip(*asked, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(DECIDED, {"ids": list(ids), "runs": list(runs), "words": _decision(words, by)})
+    return {key for _pk, _run, _status, key in locked}
+
+
+def _decision(words: str, by: str) -> str:
+    return f"{words} ({by})" if by else words

@@ -6,7 +6,7 @@ A worker calls `advance` in a thread, writes down what came out, and calls it ag
 import hashlib
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,15 +16,18 @@ from django.utils.translation import gettext as _
 from actions.models import Action
 from actions.perform import Outcome, perform
 from history import recipe as recipes
-from history import retries
 from history.models import Operation, Status, Step
 from history.recipe import Reading, Recipe
+from processings import policy
+from processings.delays import written
 from webjack.fields import storable
 from webjack.http import Http
 
 # An operation that took more workers down in a row than this is the cause, and is ended. Before that it is a suspect,
 # and a worker holds one suspect at a time (claim.py), so that no other operation is blamed with it.
 MOST_LOSSES = 4
+LEAST_SECONDS = 1.0  # for a request that begins shortly before the operation's deadline
+DONE = (Step.Status.SUCCEEDED, Step.Status.ACCEPTED)
 
 
 @dataclass
@@ -32,7 +35,7 @@ class Journey:
     """A claimed operation on its way: what is finished (`outputs` by alias, `done` by action) and what was tried.
 
     interrupted: a worker died with it, so the first unfinished action may have been under way.
-    written: the decoded request is stored. told: what attempts told of the outside accounts, not yet written down.
+    written: the decoded request is stored.
     """
 
     operation: Operation
@@ -44,7 +47,6 @@ class Journey:
     reading: Reading | None = None
     written: bool = False
     duration_ms: int = 0
-    told: list[tuple[uuid.UUID | None, Outcome]] = field(default_factory=list)
 
     @property
     def lane(self) -> uuid.UUID | None:
@@ -61,7 +63,7 @@ class Journey:
         for step in earlier:
             self.duration_ms += step.duration_ms
             self.tried[step.action_id] = max(step.attempt, self.tried.get(step.action_id, 0))
-            if step.status == Step.Status.SUCCEEDED:
+            if step.status in DONE:
                 self.finish(step.action_id, step.alias, step.output)
 
     def finish(self, action_id: uuid.UUID, alias: str, output: Any) -> None:
@@ -73,6 +75,20 @@ class Journey:
         for number, action in enumerate(self.recipe.actions, 1):
             if action.pk not in self.done:
                 yield number, action
+
+    def seconds_left(self) -> float:
+        """Until the deadline, which counts from the first claim of this run: waiting for a worker costs nothing."""
+        assert self.operation.started_at is not None
+        passed = datetime.now(UTC) - self.operation.started_at
+        return self.recipe.processing.deadline_seconds - passed.total_seconds()
+
+    @property
+    def late(self) -> bool:
+        """Whether no more attempt may begin. The first of all always may, however long it was kept from it."""
+        return bool(self.tried) and self.seconds_left() <= 0
+
+    def policy(self, action: Action) -> policy.Policy:
+        return policy.chosen(action.retries, self.recipe.processing.retries)
 
     def attempt(self, action: Action) -> int:
         """The number of the attempt that begins now: 1, 2, …"""
@@ -89,6 +105,7 @@ class Progress:
     """What one `advance` brought: steps to write down and the operation's status from now on.
 
     alarm: whom it concerns is told by mail (see notices.py), of the first failed attempt and of the end.
+    sent: the action that left this machine and how it went, None when none did.
     """
 
     journey: Journey
@@ -98,6 +115,7 @@ class Progress:
     error: str = ""
     alarm: bool = False
     culprit: Action | None = None
+    sent: tuple[Action, Outcome] | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -112,37 +130,46 @@ def advance(journey: Journey) -> Progress:
 
     Its result must be on disk before the next such action begins, else a crash would repeat both.
     """
-    ended = _refuse(journey)
+    under_way = list(_under_way(journey))
+    steps = [_interruption(journey, number, action) for number, action in under_way]
+    ended = _refuse(journey, steps, [action for _number, action in under_way])
     if ended:
         return ended
-    steps = [_interruption(journey, number, action) for number, action in _under_way(journey)]
-    left_machine = False
+    late, sent = journey.late, None
     for number, action in journey.left():
-        if left_machine and action.leaves_machine:
-            return Progress(journey, Status.RUNNING, steps)
+        if sent and action.leaves_machine:
+            return Progress(journey, Status.RUNNING, steps, sent=sent)
+        if late:
+            return _too_late(journey, steps, action)
         step, outcome = _perform(journey, number, action)
         steps.append(step)
+        sent = (action, outcome) if action.leaves_machine else sent
         if not outcome.ok:
-            return _failure(journey, steps, action, step.attempt, outcome)
+            return replace(_failure(journey, steps, action, outcome), sent=sent)
         journey.finish(action.pk, action.alias, outcome.output)
-        left_machine = left_machine or action.leaves_machine
-    return Progress(journey, Status.SUCCEEDED, steps)
+    return Progress(journey, Status.SUCCEEDED, steps, sent=sent)
 
 
-def _refuse(journey: Journey) -> Progress | None:
-    """What ends an operation before any action, or None: a stopped processing, an unreadable request, a deadly one."""
+def _refuse(journey: Journey, steps: list[Step], under_way: list[Action]) -> Progress | None:
+    """What ends or stops an operation before any action, or None.
+
+    A deleted or stopped processing, an outcome to ask about, an operation that is deadly, a request that is unreadable.
+    """
     operation, processing = journey.operation, journey.recipe.processing
     if processing.deleted_at:
-        return Progress(journey, Status.CANCELLED, error=_("The processing was deleted"))
+        return Progress(journey, Status.CANCELLED, steps, error=_("The processing was deleted"))
+    for action in under_way:
+        if action.asks:
+            return _question(journey, steps, action)
     if not processing.running and not operation.forced:
-        return Progress(journey, Status.HELD)
+        return Progress(journey, Status.HELD, steps)
     if operation.losses > MOST_LOSSES:
         error = _("This operation broke off the worker several times and was stopped")
-        return Progress(journey, Status.FAILED, error=error, alarm=True)
+        return Progress(journey, Status.FAILED, steps, error=error, alarm=True)
     if journey.reading is None:
         journey.reading = recipes.read(operation, journey.recipe)
     if journey.reading.problem:
-        return Progress(journey, Status.FAILED, error=storable(journey.reading.problem), alarm=True)
+        return Progress(journey, Status.FAILED, steps, error=storable(journey.reading.problem), alarm=True)
     return None
 
 
@@ -157,9 +184,7 @@ def _under_way(journey: Journey) -> Iterator[tuple[int, Action]]:
 
 
 def _interruption(journey: Journey, number: int, action: Action) -> Step:
-    words = _(
-        "The worker broke off here, so the outcome of this attempt is unknown. It is made again with the same key"
-    )
+    words = _("The work broke off at this step, so nobody knows whether the request has arrived")
     now = datetime.now(UTC)
     return _step(journey, number, action, status=Step.Status.UNKNOWN, started_at=now, duration_ms=0, error=words)
 
@@ -167,14 +192,13 @@ def _interruption(journey: Journey, number: int, action: Action) -> Step:
 def _perform(journey: Journey, number: int, action: Action) -> tuple[Step, Outcome]:
     assert journey.reading is not None
     context = recipes.context(journey.operation, journey.reading, journey.recipe, journey.outputs)
-    outcome = perform(action, context, Http(key=journey.key(action), deadline=settings.STEP_SECONDS))
+    outcome = perform(action, context, Http(key=journey.key(action), deadline=_seconds(journey)))
     journey.duration_ms += outcome.duration_ms
-    journey.told.append((action.lane_id, outcome))
     step = _step(
         journey,
         number,
         action,
-        status=Step.Status.SUCCEEDED if outcome.ok else Step.Status.FAILED,
+        status=_status(action, outcome),
         started_at=outcome.started_at,
         duration_ms=outcome.duration_ms,
         config=outcome.config,
@@ -183,6 +207,19 @@ def _perform(journey: Journey, number: int, action: Action) -> tuple[Step, Outco
         error=storable(outcome.error),
     )
     return step, outcome
+
+
+def _seconds(journey: Journey) -> float:
+    """What one request may take: no longer than until the operation's deadline, unless that was over before."""
+    usual, left = float(settings.STEP_SECONDS), journey.seconds_left()
+    return usual if left <= 0 else min(usual, max(left, LEAST_SECONDS))
+
+
+def _status(action: Action, outcome: Outcome) -> Step.Status:
+    if outcome.ok:
+        return Step.Status.SUCCEEDED
+    # Where doing it twice is the same as once, nobody need wonder.
+    return Step.Status.UNKNOWN if outcome.unknown and not action.harmless else Step.Status.FAILED
 
 
 def _step(journey: Journey, number: int, action: Action, **told: Any) -> Step:
@@ -201,10 +238,29 @@ def _step(journey: Journey, number: int, action: Action, **told: Any) -> Step:
     )
 
 
-def _failure(journey: Journey, steps: list[Step], action: Action, attempt: int, outcome: Outcome) -> Progress:
-    error = storable(outcome.error)
-    wait = retries.delay(attempt, outcome.after) if outcome.retry else None
+def _failure(journey: Journey, steps: list[Step], action: Action, outcome: Outcome) -> Progress:
+    """Asks, waits for the next attempt, or ends: when it was the last, or the next would come too late."""
+    error, attempt = storable(outcome.error), steps[-1].attempt
+    if outcome.unknown and action.asks:
+        return _question(journey, steps, action)
+    wait = journey.policy(action).wait(attempt, outcome.retry, outcome.status, outcome.after)
+    if wait is not None and wait > journey.seconds_left():
+        error, wait = _("%(error)s. %(late)s") % {"error": error.rstrip("."), "late": _no_time(journey)}, None
     if wait is None:
-        return Progress(journey, Status.FAILED, steps, error=error, alarm=True, culprit=action)
+        return Progress(journey, Status.FAILED, steps, None, error, alarm=True, culprit=action)
     due_at = datetime.now(UTC) + timedelta(seconds=wait)
-    return Progress(journey, Status.WAITING, steps, due_at, error, alarm=attempt == 1, culprit=action)
+    return Progress(journey, Status.WAITING, steps, due_at, error, attempt == 1, action)
+
+
+def _question(journey: Journey, steps: list[Step], action: Action) -> Progress:
+    """A person looks whether it arrived, and decides."""
+    return Progress(journey, Status.UNKNOWN, steps, None, steps[-1].error, True, action)
+
+
+def _too_late(journey: Journey, steps: list[Step], action: Action) -> Progress:
+    return Progress(journey, Status.FAILED, steps, None, _no_time(journey), alarm=True, culprit=action)
+
+
+def _no_time(journey: Journey) -> str:
+    words = _("There is no other attempt: the time for this operation, %(time)s from its start, is over")
+    return words % {"time": written(journey.recipe.processing.deadline_seconds)}

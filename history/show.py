@@ -14,7 +14,8 @@ from history.field import Field
 from history.holds import Hold, hold
 from history.models import Operation, Status, Step
 from history.received import Received, received
-from history.verdict import Verdict, verdict
+from history.verdict import Verdict, last_of, verdict
+from processings import policy
 from webjack import kinds
 from webjack.templatetags.webjack import STATUSES
 
@@ -70,7 +71,8 @@ def page(operation: Operation) -> Page:
     _measure(stages)
     before = sorted({step.run for step in steps} - {operation.run}, reverse=True)
     runs = [(run, _stages([step for step in steps if step.run == run], actions)) for run in before]
-    told = verdict(operation, now, len(stages))
+    last = last_of(now)
+    told = verdict(operation, last, len(stages), _attempts(last and heavy.get(last.pk), operation, actions))
     held = hold(operation)
     return Page(operation, told, received(operation, sources), stages, runs, version(operation, steps, held), held)
 
@@ -99,6 +101,13 @@ def version(operation: Operation, steps: Iterable[Step] | None = None, held: Hol
         held.seen,
     )
     return f"{zlib.crc32(repr((seen, [step.pk for step in steps])).encode()):08x}"
+
+
+def _attempts(last: Step | None, operation: Operation, actions: list[Action]) -> int:
+    """How many attempts the action of this step has, if the server goes on answering as it did."""
+    own = next((action.retries for action in actions if last and action.pk == last.action_id), None)
+    answer = last.exchanges[-1].get("response") if last and last.exchanges else None
+    return policy.chosen(own, operation.processing.retries).most(answer["status"] if answer else None)
 
 
 def _stages(steps: Iterable[Step], actions: list[Action]) -> list[Stage]:

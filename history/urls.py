@@ -14,6 +14,7 @@ urlpatterns = [
     path("<uuid:id>/", views.detail, name="detail"),
     path("<uuid:id>/watch/", views.watch, name="watch"),
     path("<uuid:id>/repeat/", orders.repeat, name="repeat"),
+    path("<uuid:id>/accept/", orders.accept, name="accept"),
     path("<uuid:id>/hurry/", orders.hurry, name="hurry"),
     path("<uuid:id>/cancel/", orders.cancel, name="cancel"),
     path("<uuid:id>/skip/", orders.skip, name="skip"),

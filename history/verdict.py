@@ -1,30 +1,38 @@
 """An operation's state in words: what happened, why, and what to do now."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from history import retries
 from history.models import Operation, Status, Step
+from history.run import DONE
+from processings import policy
 from webjack.templatetags.webjack import duration
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """text: what happened. advice: what to do, maybe nothing. attempt: number of the next one, 0 if there is none."""
+    """text: what happened. advice: what to do, maybe nothing.
+
+    attempt: number of the next one, 0 if there is none; attempts: how many there are at most.
+    """
 
     text: str
     advice: str = ""
     attempt: int = 0
-    attempts: int = retries.ATTEMPTS
+    attempts: int = 0
 
 
-def verdict(operation: Operation, steps: Iterable[Step], total: int) -> Verdict:
-    """steps: of the run it is in; total: how many actions that run has."""
-    last = max(steps, key=lambda step: (step.position, step.attempt), default=None)
+def last_of(steps: Iterable[Step]) -> Step | None:
+    """The step of a run that was written last."""
+    return max(steps, key=lambda step: (step.position, step.attempt, step.pk), default=None)
+
+
+def verdict(operation: Operation, last: Step | None, total: int, attempts: int = policy.USUAL.attempts) -> Verdict:
+    """last: step of the run it is in; total: how many actions that run has; attempts: at most, of the last action."""
     say = {
         Status.QUEUED: _queued,
         Status.RUNNING: _running,
@@ -37,11 +45,12 @@ def verdict(operation: Operation, steps: Iterable[Step], total: int) -> Verdict:
         Status.FILTERED: _filtered,
         Status.CANCELLED: _cancelled,
     }
-    return say[Status(operation.status)](operation, last, total)
+    told = say[Status(operation.status)](operation, last, total)
+    return replace(told, attempts=max(attempts, told.attempt))  # the policy may have been changed meanwhile
 
 
 def _broke(last: Step | None) -> bool:
-    return last is not None and last.status != Step.Status.SUCCEEDED
+    return last is not None and last.status not in DONE
 
 
 def _at(operation: Operation, last: Step, total: int) -> dict[str, Any]:
@@ -54,6 +63,8 @@ def _at(operation: Operation, last: Step, total: int) -> dict[str, Any]:
 
 
 def _queued(operation: Operation, last: Step | None, total: int) -> Verdict:
+    if operation.waits_for:
+        return Verdict(_("Waiting for its turn"))
     return Verdict(_("In the queue: it starts as soon as a worker is free"))
 
 
@@ -69,7 +80,7 @@ def _running(operation: Operation, last: Step | None, total: int) -> Verdict:
 def _finished(last: Step | None) -> int:
     if last is None:
         return 0
-    return last.position if last.status == Step.Status.SUCCEEDED else last.position - 1
+    return last.position if last.status in DONE else last.position - 1
 
 
 def _waiting(operation: Operation, last: Step | None, total: int) -> Verdict:
@@ -92,17 +103,17 @@ def _failed(operation: Operation, last: Step | None, total: int) -> Verdict:
     if last is None or not _broke(last):
         return Verdict(operation.error or _("The operation failed"), _("Remove the cause and repeat"))
     text = _("Error at step %(number)s of %(total)s: %(title)s. %(error)s") % _at(operation, last, total)
+    if last.status == Step.Status.UNKNOWN:
+        return Verdict(text, _("Look in the service whether the request has arrived. If not, repeat from the error"))
     return Verdict(text, _("Remove the cause and repeat from the error: steps that are done are not made again"))
 
 
 def _unknown(operation: Operation, last: Step | None, total: int) -> Verdict:
     text = _("It is not known whether the request has arrived")
     if last is not None:
-        text = _("It is not known how step %(number)s of %(total)s ended: %(title)s. %(error)s") % _at(
-            operation, last, total
-        )
-    advice = _("Look in the receiving system whether the request has arrived. If it has not, repeat from the error")
-    return Verdict(text, advice)
+        text = _("The outcome of step %(number)s of %(total)s is unknown: %(title)s. %(error)s")
+        text %= _at(operation, last, total)
+    return Verdict(text, _("Look in the service whether the request has arrived, and choose"))
 
 
 def _held(operation: Operation, last: Step | None, total: int) -> Verdict:
@@ -122,4 +133,9 @@ def _filtered(operation: Operation, last: Step | None, total: int) -> Verdict:
 
 
 def _cancelled(operation: Operation, last: Step | None, total: int) -> Verdict:
+    if last is not None and last.status == Step.Status.UNKNOWN:
+        return Verdict(
+            _("It was cancelled by hand. The outcome of step %(number)s stays unknown: %(title)s")
+            % _at(operation, last, total)
+        )
     return Verdict(operation.error or _("It was cancelled by hand"))

@@ -15,12 +15,47 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from processings import copy as copying
-from processings import switch
+from processings import policy, switch
 from processings.forms import MOST_EMAILS, NO_FIELD, lacks_field
-from processings.models import Processing, State
+from processings.models import LONGEST_DEADLINE, SHORTEST_DEADLINE, Processing, State
+from processings.policy import LONGEST_DELAY, MOST_ATTEMPTS
 from tenants import access
 from tenants.api_rows import TenantViewSet
+from webjack import status_codes
 from webjack.problems import Conflict
+
+
+class RetriesSerializer(serializers.Serializer[Any]):
+    """How often and when a failed action is made again."""
+
+    attempts = serializers.IntegerField(
+        min_value=1,
+        max_value=MOST_ATTEMPTS,
+        required=False,
+        help_text=_("The first one included; one more than the delays unless given"),
+    )
+    delays = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LONGEST_DELAY),
+        min_length=1,
+        max_length=MOST_ATTEMPTS - 1,
+        required=False,
+        help_text=_("Seconds before the second attempt, the third and so on; the last one goes for all that follow"),
+    )
+    codes = serializers.CharField(
+        max_length=200,
+        allow_blank=True,
+        required=False,
+        help_text=_("Status codes of answers that are worth another attempt, such as 408, 429, 5**"),
+    )
+
+    def validate_codes(self, text: str) -> str:
+        try:
+            return ", ".join(status_codes.parse(text))
+        except ValueError as bad:
+            raise serializers.ValidationError(str(bad)) from bad
+
+    def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        return policy.read(attributes).stored
 
 
 class ProcessingSerializer(serializers.ModelSerializer[Processing]):
@@ -31,11 +66,21 @@ class ProcessingSerializer(serializers.ModelSerializer[Processing]):
         help_text=_("Who gets a mail on errors besides the owners"),
     )
 
+    retries = RetriesSerializer(
+        allow_null=True, required=False, help_text=_("When failed actions are made again; null: as usual")
+    )
+    deadline_seconds = serializers.IntegerField(
+        min_value=SHORTEST_DEADLINE,
+        max_value=LONGEST_DEADLINE,
+        required=False,
+        help_text=_("After so many seconds from its first attempt no new attempt of an operation begins"),
+    )
+
     class Meta:
         model = Processing
         fields = [
             *("id", "name", "state", "notify", "notice_emails", "ordering", "ordering_field"),
-            *("created_at", "updated_at"),
+            *("retries", "deadline_seconds", "created_at", "updated_at"),
         ]
         read_only_fields = ["state"]
         extra_kwargs = {
@@ -55,6 +100,9 @@ class ProcessingSerializer(serializers.ModelSerializer[Processing]):
         if lacks_field(told["ordering"], told["ordering_field"]):
             raise serializers.ValidationError({"ordering_field": NO_FIELD})
         return attributes
+
+    def create(self, validated_data: dict[str, Any]) -> Processing:
+        return Processing.objects.create(**validated_data)
 
     def update(self, instance: Processing, validated_data: dict[str, Any]) -> Processing:
         for name, value in validated_data.items():
@@ -96,7 +144,7 @@ EXAMPLE = OpenApiExample("processing", {"name": "Klientiks → CRM"}, request_on
     create=extend_schema(
         summary=_("Create a processing"), description=_("It is stopped at first."), examples=[EXAMPLE]
     ),
-    partial_update=extend_schema(summary=_("Change name, notices and order")),
+    partial_update=extend_schema(summary=_("Change name, notices, order and repeats")),
     destroy=extend_schema(summary=_("Delete a processing"), description=_("Its history is kept.")),
 )
 class ProcessingViewSet(

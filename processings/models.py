@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from tenants.models import Tenant
 from webjack.fields import PlainJSONField, uuid7
 
+SHORTEST_DEADLINE, LONGEST_DEADLINE = 10, 30 * 24 * 60 * 60  # seconds
+
 
 class State(models.TextChoices):
     RUNNING = "running", _("Running")
@@ -32,8 +34,8 @@ class LiveManager(models.Manager["Processing"]):
 class Processing(models.Model):
     """notify: mail on errors at all. notice_emails: whom besides the owners. deleted_at: its history outlives it.
 
-    ordering_field: the name of the field whose equal values go in turn. retries: the policy of repeated attempts, or
-    null for the usual one. deadline_seconds: how long an operation may take from its first start to its end.
+    ordering_field: the name of the field whose equal values go in turn. retries: the policy of repeated attempts
+    (policy.py), or null for the usual one. deadline_seconds: how long after its first start attempts may begin.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

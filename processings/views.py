@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from processings import copy as copying
-from processings import recent, switch, today
+from processings import policy, recent, switch, today
+from processings.delays import written
 from processings.forms import NameForm, NoticesForm
 from processings.models import Processing, State
+from processings.policy_form import RetriesForm
 from tenants.access import editor, member, row, rows
 from webjack.fields import storable
 from webjack.kinds import UnknownKind
@@ -124,6 +126,32 @@ def _save_notices(request: Any, id: uuid.UUID) -> HttpResponse:
     _save(form)
     messages.success(request, _("Saved"))
     return redirect("processings:notices", id)
+
+
+@member
+def retries(request: Any, id: uuid.UUID) -> HttpResponse:
+    processing = row(request.tenant, Processing, id)
+    if request.method == "POST":
+        return _save_retries(request, processing)
+    return _retries(request, processing, RetriesForm(None, processing))
+
+
+@editor
+def _save_retries(request: Any, processing: Processing) -> HttpResponse:
+    form = RetriesForm(request.POST, processing)
+    if not form.is_valid():
+        return _retries(request, processing, form)
+    form.save()
+    messages.success(request, _("Saved"))
+    return redirect("processings:retries", processing.pk)
+
+
+def _retries(request: Any, processing: Processing, form: RetriesForm) -> HttpResponse:
+    """What holds now stands above the form, as a promise: those repeats that the deadline leaves room for."""
+    chosen = policy.chosen(processing.retries)
+    kept = chosen.within(processing.deadline_seconds)
+    told = {"form": form, "delays": [written(delay) for delay in kept], "cut": len(kept) < len(chosen.table)}
+    return render(request, "processings/retries.html", _head(processing) | told)
 
 
 def _save(form: NameForm | NoticesForm) -> None:

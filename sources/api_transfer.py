@@ -12,14 +12,15 @@ from rest_framework.response import Response
 
 from actions.api import ActionSerializer
 from actions.arrange import MOST_ACTIONS
-from processings.api import ProcessingSerializer
-from processings.models import Ordering, Processing
+from actions.models import OnUnknown
+from processings.api import ProcessingSerializer, RetriesSerializer
+from processings.models import LONGEST_DEADLINE, SHORTEST_DEADLINE, Ordering, Processing
 from sources.api import FieldSerializer, SourceSerializer
 from tenants.api_rows import TenantViewSet
 from webjack.api_fields import ConfigField, KindField
 
 MOST_SOURCES = 50
-OWN = ("name", "ordering", "ordering_field")  # of the processing itself
+OWN = ("name", "ordering", "ordering_field", "retries", "deadline_seconds")  # of the processing itself
 
 
 class ExportedFieldSerializer(FieldSerializer):
@@ -40,6 +41,8 @@ class ExportedActionSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, allow_blank=True, default="")
     alias = serializers.CharField(max_length=64, allow_blank=True, default="")
     config = ConfigField(required=False)
+    on_unknown = serializers.ChoiceField(choices=OnUnknown.choices, default=OnUnknown.REPEAT)
+    retries = RetriesSerializer(allow_null=True, default=None)
     enabled = serializers.BooleanField(default=True)
 
 
@@ -47,6 +50,8 @@ class ExportSerializer(serializers.Serializer[Processing]):
     name = serializers.CharField(max_length=200)
     ordering = serializers.ChoiceField(choices=Ordering.choices, default=Ordering.PARALLEL)
     ordering_field = serializers.CharField(max_length=200, allow_blank=True, default="")
+    retries = RetriesSerializer(allow_null=True, required=False)
+    deadline_seconds = serializers.IntegerField(min_value=SHORTEST_DEADLINE, max_value=LONGEST_DEADLINE, required=False)
     sources = ExportedSourceSerializer(many=True, required=False, max_length=MOST_SOURCES)  # type: ignore[call-arg]  # of the list
     actions = ExportedActionSerializer(many=True, required=False, max_length=MOST_ACTIONS)  # type: ignore[call-arg]
 
@@ -81,7 +86,7 @@ class TransferViewSet(TenantViewSet[Processing]):
     def import_(self, request: Request) -> Response:
         asked = ExportSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        own = ProcessingSerializer(data={name: asked.validated_data[name] for name in OWN})
+        own = ProcessingSerializer(data={name: told for name, told in asked.validated_data.items() if name in OWN})
         own.is_valid(raise_exception=True)
         processing = own.save(tenant=self.tenant)
         for part, serializer in (("sources", SourceSerializer), ("actions", ActionSerializer)):

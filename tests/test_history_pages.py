@@ -447,6 +447,9 @@ def test_a_request_that_could_not_be_decoded_says_why(owner: Person, processing:
 def test_a_waiting_operation_tells_its_next_attempt_and_can_be_hurried(owner: Person, processing: Processing) -> None:
     due = timezone.now() + timedelta(minutes=4)
     operation = failed(processing, status=Status.WAITING, due_at=due)
+    busy = exchange()
+    busy["response"] |= {"status": 503}
+    operation.steps.filter(position=2).update(exchanges=[busy])
     page = text_of(owner.get(page_of(operation)))
     assert "(4 of 8)" in page
     assert re.search(r"Next attempt <time[^>]+>in [34] min", page)

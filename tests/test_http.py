@@ -395,6 +395,7 @@ def test_a_server_that_drips_ends_at_the_deadline(start: bytes) -> None:
     with raw_server(drips(start, 0.05)) as server:
         error, exchange = timed_failure(server.url, 0.4)
     assert "0.4" in str(error)
+    assert error.unknown
     if start.endswith(b"\n"):
         assert exchange["response"]["status"] == 200
         assert exchange["response"]["body"].startswith("aa")
@@ -414,15 +415,26 @@ def test_a_silent_server_and_a_chain_of_slow_redirects_end_at_the_deadline() -> 
     assert "0.35" in str(error)
 
 
+def test_who_redirected_has_taken_the_request_so_a_failure_behind_leaves_its_outcome_unknown() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nobody = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    with raw_server(says(redirect(nobody))) as server:
+        error = failure(lambda: Http().request("POST", server.url, body=b"x", follow_redirects=True))
+    assert (error.retry, error.unknown) == (True, True)
+
+
 def test_a_server_that_does_not_take_the_upload_ends_at_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        timed_failure(f"http://127.0.0.1:{listener.getsockname()[1]}/", 0.4, "POST", body=bytes(20_000_000))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        error, _exchange = timed_failure(url, 0.4, "POST", body=bytes(20_000_000))
+    assert error.unknown
 
 
 def test_a_tls_handshake_that_stalls_ends_at_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        timed_failure(f"https://127.0.0.1:{listener.getsockname()[1]}/", 0.4)
+        error, _exchange = timed_failure(f"https://127.0.0.1:{listener.getsockname()[1]}/", 0.4)
+    assert not error.unknown
 
 
 def test_a_lookup_that_stalls_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -436,6 +448,7 @@ def test_a_lookup_that_stalls_ends_at_the_deadline(monkeypatch: pytest.MonkeyPat
     error, _exchange = timed_failure("http://crm.example.ru/", 0.3)
     over.set()
     assert "crm.example.ru" in str(error)
+    assert not error.unknown
 
 
 # Bodies
@@ -559,14 +572,14 @@ def test_json_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("status", "retry"),
-    [(status, False) for status in (302, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422)]
-    + [(status, True) for status in (408, 425, 429, 500, 503, 599)],
+    [(status, False) for status in (302, 400, 401, 403, 404, 405, 410, 413, 415, 422)]
+    + [(status, True) for status in (408, 409, 425, 429, 500, 503, 599)],
 )
 def test_a_bad_status_says_what_to_do_and_whether_to_retry(status: int, retry: bool) -> None:
     with raw_server(says(ok(status=f"{status} Some Reason"))) as server:
         error = Http().request("GET", server.url).failure()
     assert str(status) in str(error)
-    assert (error.retry, error.after) == (retry, None)
+    assert (error.retry, error.after, error.status, error.unknown) == (retry, None, status, False)
 
 
 @pytest.mark.parametrize(
@@ -656,7 +669,8 @@ def test_a_post_on_a_connection_that_has_just_died_is_not_repeated() -> None:
     seen: list[bytes] = []
     with raw_server(closes_second_time(seen)) as server:
         Http().request("GET", server.url)
-        assert failure(lambda: Http().request("POST", server.url, body=b"x")).retry
+        error = failure(lambda: Http().request("POST", server.url, body=b"x"))
+        assert (error.retry, error.unknown) == (True, True)
     assert len(seen) == 2
 
 
@@ -704,7 +718,7 @@ def test_a_bad_answer_fails_with_a_sentence(answer: bytes, retry: bool) -> None:
     with raw_server(answers_and_closes(answer)) as server:
         http = Http(deadline=3)
         error = failure(lambda: http.request("GET", server.url))
-    assert error.retry == retry
+    assert (error.retry, error.unknown, error.status) == (retry, True, None)
     assert http.exchanges[0]["error"] == str(error)
 
 
@@ -712,7 +726,7 @@ def test_refused_and_unknown_say_the_host(monkeypatch: pytest.MonkeyPatch) -> No
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     error = failure(lambda: Http().request("GET", f"http://127.0.0.1:{port}/"))
-    assert error.retry
+    assert (error.retry, error.unknown) == (True, False)
     assert "127.0.0.1" in str(error)
 
     def unknown(*_args: Any) -> list[Any]:
@@ -720,7 +734,7 @@ def test_refused_and_unknown_say_the_host(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     error = failure(lambda: Http().request("GET", "https://crm.example.ru/?token=abc"))
-    assert error.retry
+    assert (error.retry, error.unknown) == (True, False)
     assert "crm.example.ru" in str(error)
     assert "abc" not in str(error)
 
@@ -771,6 +785,7 @@ def test_https_to_a_plain_port_says_so() -> None:
         port = listener.getsockname()[1]
         error = failure(lambda: Http(deadline=3).request("GET", f"https://127.0.0.1:{port}/"))
         thread.join()
+    assert not error.unknown
     assert "https://" in str(error)
 
 

@@ -186,7 +186,7 @@ DRAIN_THREADS = env.int("DRAIN_THREADS", default=256)
 DRAIN_SECONDS = 60.0  # one drain task lives at most this long, and then until its last requests are answered
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)
 STEP_SECONDS = env.float("STEP_SECONDS", default=30.0)  # deadline of one outgoing request
-LANE_IN_FLIGHT = env.int("LANE_IN_FLIGHT", default=512)
+LANE_IN_FLIGHT = env.int("LANE_IN_FLIGHT", default=2000)
 Q_CLUSTER = {
     "name": "app",
     "orm": "default",

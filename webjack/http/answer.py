@@ -17,7 +17,7 @@ from . import charset
 from .failed import Failed
 
 LONGEST_WAIT = 24 * 3600.0
-_TRY_AGAIN = {408, 425, 429}
+_TRY_AGAIN = {408, 409, 425, 429}
 
 
 DEEPEST = 64  # containers inside each other, as in what a source takes
@@ -66,9 +66,9 @@ class Answer:
         raise Failed(_("The answer is not JSON: check the address, it may lead to a page and not to the API"))
 
     def failure(self) -> Failed:
-        """The sentence for a bad status, whether to try again, and after how long."""
+        """The sentence for a bad status, whether trying again is usually worth it, and after how long."""
         retry = self.status in _TRY_AGAIN or self.status >= 500
-        return Failed(_sentence(self.status), retry, self._after())
+        return Failed(_sentence(self.status), retry, self._after(), status=self.status)
 
     def _after(self) -> float | None:
         """Retry-After in seconds (RFC 9110, section 10.2.3: a number or a date); nonsense is None."""
@@ -95,7 +95,7 @@ def _until(value: str) -> float | None:
 
 _DENIED = gettext_lazy("The server denied access (%(status)s): check the key or the password")
 _NOTHING = gettext_lazy("The server found nothing at this address (%(status)s): check the address")
-_NOT_READY = gettext_lazy("The server was not ready to take the request (%(status)s). We will try again")
+_NOT_READY = gettext_lazy("The server was not ready to take the request (%(status)s)")
 
 _BY_STATUS = {
     401: _DENIED,
@@ -107,12 +107,12 @@ _BY_STATUS = {
     413: gettext_lazy("The request is too large for the server (%(status)s): send less data"),
     415: gettext_lazy("The server does not accept data of this kind (%(status)s): check the Content-Type header"),
     425: _NOT_READY,
-    429: gettext_lazy("The server asks for fewer requests (%(status)s). We will try again"),
+    429: gettext_lazy("The server asks for fewer requests (%(status)s)"),
 }
 _BY_HUNDRED = {
     3: gettext_lazy("The server redirects elsewhere (%(status)s): enter that address or turn on following redirects"),
     4: gettext_lazy("The server did not accept the request (%(status)s): check the data that are sent"),
-    5: gettext_lazy("There is an error on the server's side (%(status)s). We will try again"),
+    5: gettext_lazy("There is an error on the server's side (%(status)s)"),
 }
 _UNEXPECTED = gettext_lazy("The server answered with the status %(status)s, which was not expected: check the settings")
 

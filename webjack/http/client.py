@@ -92,7 +92,7 @@ class Http:
             if not (follow_redirects and _redirects(answer)):
                 return answer
             call = self._followed(call, answer)
-            answer = self._send(call, ends)
+            answer = self._send_on(call, ends)
         if follow_redirects and _redirects(answer):
             raise Failed(
                 _("The server redirected more than %(count)s times: check the address") % {"count": MOST_REDIRECTS}
@@ -113,11 +113,19 @@ class Http:
         except Broken:
             # A server may close a kept connection just while we send on it, and then nothing comes back. Whether it
             # read the request first cannot be known, so only a method that may be repeated is: a POST is never sent
-            # twice by this client. Its Failed says retry, and the engine retries it by the action's own rules.
+            # twice by this client. Its Failed says unknown, and the engine goes by the action's own setting.
             wire = sessions().wire
             if wire.opened or wire.received or call.method not in _REPEATABLE:
                 raise
             return self._exchange(call, ends)
+
+    def _send_on(self, call: Call, ends: float) -> Answer:
+        """To where a redirect leads. Who redirected has taken the request: after a failure its outcome is unknown."""
+        try:
+            return self._send(call, ends)
+        except Failed as error:
+            error.unknown = True
+            raise
 
     def _exchange(self, call: Call, ends: float) -> Answer:
         exchange = Exchange(self._mask, call.method, call.address.url, _sent(call), call.body)
@@ -129,7 +137,7 @@ class Http:
         except ERRORS as error:
             wire = kept.wire
             host = self._mask.text(call.address.host)
-            problem = failed(error, host, self._deadline, connected=wire.connected or wire.is_over)
+            problem = failed(error, host, self._deadline, connected=wire.connected, over=wire.is_over)
             exchange.failed(str(problem))
             # Without the cause: its text holds the address with its keys, and would go into logs.
             raise problem from None
@@ -169,7 +177,7 @@ class Http:
         return replace(call, method=method, address=address, headers=_with_authorization(headers, address), body=body)
 
     def _fail(self, error: Failed) -> NoReturn:
-        raise Failed(self._mask.text(str(error)), error.retry, error.after) from None
+        raise Failed(self._mask.text(str(error)), error.retry, error.after, unknown=error.unknown) from None
 
 
 def _with_defaults(headers: Headers) -> Headers:

@@ -8,16 +8,29 @@ from django.utils.functional import Promise
 class Failed(Exception):
     """An action did not succeed.
 
-    message: a sentence for the customer, without secrets; may be a lazy translation.
+    message: a sentence for the customer on what happened, without secrets; may be a lazy translation. It promises no
+    other attempt: whether and when there is one the retry policy says.
     retry: whether trying again later is worth it.
     after: seconds to wait at least before that (from Retry-After), or None.
+    unknown: the request may have been received and no whole answer came, so it may be done or not.
+    status: the HTTP status that is all there is to judge by; the retry policy's codes then decide instead of retry.
     """
 
-    def __init__(self, message: str | Promise, retry: bool = False, after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str | Promise,
+        retry: bool = False,
+        after: float | None = None,
+        *,
+        unknown: bool = False,
+        status: int | None = None,
+    ) -> None:
         super().__init__(message, retry, after)
         self.message = message
         self.retry = retry
         self.after = after
+        self.unknown = unknown
+        self.status = status
 
     def __str__(self) -> str:
         return str(self.message)

@@ -34,14 +34,25 @@ class Broken(Failed):
     """The connection ended before the answer did."""
 
 
-def failed(error: BaseException, host: str, seconds: float, connected: bool) -> Failed:
-    """The Failed for an error. seconds: the deadline it had. connected: the request was on its way."""
+def failed(error: BaseException, host: str, seconds: float, *, connected: bool, over: bool = False) -> Failed:
+    """The Failed for an error.
+
+    seconds: the deadline it had; over: that has passed. connected: the request was on its way, so nobody knows whether
+    it arrived; before that it certainly has not.
+    """
+    names = {"host": host, "seconds": f"{seconds:.3g}"}
+    problem = _explained(error, names, _RULES if connected or over else _CONNECTING)
+    problem.unknown = connected
+    return problem
+
+
+def _explained(error: BaseException, names: Names, rules: list[Rule]) -> Failed:
     causes = list(_causes(error))
-    for kinds, explain in _RULES if connected else _RULES_OF_CONNECTING:
+    for kinds, explain in rules:
         for cause in causes:
             if isinstance(cause, kinds):
-                return explain(cause, {"host": host, "seconds": f"{seconds:g}"})
-    return _broken(error, {"host": host})
+                return explain(cause, names)
+    return _broken(error, names)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -71,7 +82,7 @@ def _bad_address(_cause: BaseException, names: Names) -> Failed:
 
 def _unknown_host(cause: BaseException, names: Names) -> Failed:
     if isinstance(cause, OSError) and cause.errno == socket.EAI_AGAIN:
-        return Failed(_("The address %(host)s could not be looked up just now. We will try again") % names, retry=True)
+        return Failed(_("The address %(host)s could not be looked up just now") % names, retry=True)
     # Worth another try: a domain's name servers are sometimes out of order for minutes.
     return Failed(_("The address %(host)s was not found: check it for a typo") % names, retry=True)
 
@@ -92,25 +103,24 @@ def _certificate(cause: BaseException, names: Names) -> Failed:
 
 def _silent(_cause: BaseException, names: Names) -> Failed:
     return Failed(
-        _("The server %(host)s does not respond to the connection: check the address and the port. We will try again")
-        % names,
+        _("The server %(host)s does not respond to the connection: check the address and the port") % names,
         retry=True,
     )
 
 
 def _late(_cause: BaseException, names: Names) -> Failed:
-    return Failed(_("The server %(host)s did not answer within %(seconds)s s. We will try again") % names, retry=True)
+    return Failed(_("The server %(host)s did not answer within %(seconds)s s") % names, retry=True)
 
 
 def _refused(_cause: BaseException, names: Names) -> Failed:
     return Failed(
-        _("The server %(host)s refused the connection: check the address and the port. We will try again") % names,
+        _("The server %(host)s refused the connection: check the address and the port") % names,
         retry=True,
     )
 
 
 def _unreachable(_cause: BaseException, names: Names) -> Failed:
-    return Failed(_("There is no way to the server %(host)s just now. We will try again") % names, retry=True)
+    return Failed(_("There is no way to the server %(host)s just now") % names, retry=True)
 
 
 def _no_tls(_cause: BaseException, names: Names) -> Failed:
@@ -121,7 +131,7 @@ def _no_tls(_cause: BaseException, names: Names) -> Failed:
 
 
 def _broken(_cause: BaseException, names: Names) -> Failed:
-    return Broken(_("The server %(host)s broke the connection off. We will try again") % names, retry=True)
+    return Broken(_("The server %(host)s broke the connection off") % names, retry=True)
 
 
 def _garbled(_cause: BaseException, names: Names) -> Failed:
@@ -134,7 +144,7 @@ def _garbled(_cause: BaseException, names: Names) -> Failed:
 Rule = tuple[tuple[type[BaseException], ...], Callable[[BaseException, Names], Failed]]
 
 # The first rule that fits any of the causes decides, so the particular ones come first.
-_RULES_OF_CONNECTING: list[Rule] = [
+_CONNECTING: list[Rule] = [
     ((BlockedAddressError,), _internal),
     ((BlockedURLError, UnicodeError, urllib3.exceptions.LocationValueError), _bad_address),
     ((socket.gaierror,), _unknown_host),

@@ -9,9 +9,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from actions import success_codes, values
+from actions import values
 from actions.fields import TYPES, PlaceholderField, RowsField, SuccessCodesField
 from actions.kind import ActionKind, Data
+from webjack import status_codes
 from webjack.config import Config
 from webjack.http import Answer, Failed, Http
 from webjack.http.address import DEFAULT_PORTS, parse
@@ -96,7 +97,7 @@ class SendRequest(ActionKind):
     }
 
     def execute(self, config: Config, http: Http) -> Data:
-        patterns = success_codes.parse(config.get("success_codes") or "")
+        patterns = status_codes.parse(config.get("success_codes") or "") or status_codes.SUCCESS
         body, content_type = body_of(config)
         headers = pairs(config.get("headers"))
         if body is not None and not any(name.lower() == "content-type" for name, value in headers):
@@ -109,7 +110,7 @@ class SendRequest(ActionKind):
             body=body,
             follow_redirects=bool(config.get("follow_redirects")),
         )
-        if not success_codes.matches(patterns, answer.status):
+        if not status_codes.matches(patterns, answer.status):
             raise answer.failure()
         return output(answer)
 

@@ -1,18 +1,18 @@
-"""Which answers of an outside server count as success: «2**, 304»."""
+"""Which answers of an outside server are meant: «2**, 304»."""
 
 import re
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-DEFAULT = ("2**",)
+SUCCESS = ("2**",)
 
 _PATTERN = re.compile(r"[1-5*][0-9*]{2}", re.ASCII)
 _SEPARATORS = re.compile(r"[,\s]+")
 
 
 def parse(text: str) -> tuple[str, ...]:
-    """Read a list such as ``2**, 404`` into patterns; an empty text means `DEFAULT`.
+    """Read a list such as ``2**, 404`` into patterns, each once.
 
     Raises ValueError with a sentence for the reader when an entry is no code.
     """
@@ -23,7 +23,7 @@ def parse(text: str) -> tuple[str, ...]:
                 _("“%(code)s” does not look like a code: three characters are needed, for example 2** or 404")
                 % {"code": code[:40]}
             )
-    return codes or DEFAULT
+    return codes
 
 
 def matches(patterns: Iterable[str], status: int) -> bool:
