@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from actions.lanes import lane_of
+from actions.lanes import lane_of, leave
 from actions.models import Action, OnUnknown
 from processings.models import Processing
 from webjack import kinds
@@ -64,10 +64,12 @@ def change(action: Action) -> None:
     """Saves what its form holds. Raises ValueError when the action is gone or its alias was taken meanwhile."""
     with transaction.atomic():
         actions = _locked(action.processing)
-        _place_of(action, actions)
+        before = actions[_place_of(action, actions) - 1]
         _check_alias(action, actions)
         action.lane_id = lane_of(action)
         action.save(update_fields=["name", "alias", "config", "on_unknown", "retries", "lane_id", "updated_at"])
+        if before.lane_id != action.lane_id:
+            leave(action.processing, before.lane_id)
 
 
 def duplicate(action: Action) -> Action:
@@ -100,6 +102,7 @@ def remove(action: Action) -> dict[str, Any]:
         kept = {name: getattr(actions[place], name) for name in COPIED if not name.endswith("_id")}
         kept["id"] = str(action.pk)
         Action.objects.filter(pk=action.pk).delete()
+        leave(action.processing, actions[place].lane_id)
         del actions[place]
         _number(actions)
     return kept

@@ -142,7 +142,7 @@ class Step(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
-    operation = models.ForeignKey(Operation, models.CASCADE, related_name="steps", db_constraint=False)
+    operation = models.ForeignKey(Operation, models.CASCADE, related_name="steps", db_constraint=False, db_index=False)
     run = models.PositiveSmallIntegerField(_("run"))
     attempt = models.PositiveSmallIntegerField(_("attempt"))
     position = models.PositiveSmallIntegerField(_("position"))

@@ -64,16 +64,15 @@ def page(operation: Operation) -> Page:
     steps = list(operation.steps.defer(*HEAVY))
     now = [step for step in steps if step.run == operation.run]
     stages = _with_coming(_stages(now, actions), actions, operation)
-    heavy = Step.objects.in_bulk([stage.step.pk for stage in stages if stage.step])
+    heavy = operation.steps.in_bulk([stage.step.pk for stage in stages if stage.step])
     for stage in stages:
         if stage.step:
             _fill(stage, heavy[stage.step.pk])
     _measure(stages)
     before = sorted({step.run for step in steps} - {operation.run}, reverse=True)
     runs = [(run, _stages([step for step in steps if step.run == run], actions)) for run in before]
-    last = last_of(now)
+    last, held = last_of(now), hold(operation)
     told = verdict(operation, last, len(stages), _attempts(last and heavy.get(last.pk), operation, actions))
-    held = hold(operation)
     return Page(operation, told, received(operation, sources), stages, runs, version(operation, steps, held), held)
 
 

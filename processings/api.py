@@ -79,8 +79,8 @@ class ProcessingSerializer(serializers.ModelSerializer[Processing]):
     class Meta:
         model = Processing
         fields = [
-            *("id", "name", "state", "notify", "notice_emails", "ordering", "ordering_field"),
-            *("retries", "deadline_seconds", "created_at", "updated_at"),
+            *("id", "name", "state", "notify", "notice_emails", "ordering", "ordering_field", "retries"),
+            *("deadline_seconds", "created_at", "updated_at"),
         ]
         read_only_fields = ["state"]
         extra_kwargs = {

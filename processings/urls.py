@@ -15,7 +15,7 @@ urlpatterns = [
     path("processings/<uuid:id>/delete/", views.delete, name="delete"),
     path("processings/<uuid:id>/restore/", views.restore, name="restore"),
     path("processings/<uuid:id>/notices/", views.notices, name="notices"),
-    path("processings/<uuid:id>/order/", ordering.page, name="order"),
     path("processings/<uuid:id>/retries/", views.retries, name="retries"),
+    path("processings/<uuid:id>/order/", ordering.page, name="order"),
     path("processings/<uuid:id>/last/", views.last, name="last"),
 ]

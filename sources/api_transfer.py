@@ -86,7 +86,8 @@ class TransferViewSet(TenantViewSet[Processing]):
     def import_(self, request: Request) -> Response:
         asked = ExportSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        own = ProcessingSerializer(data={name: told for name, told in asked.validated_data.items() if name in OWN})
+        given = {name: asked.validated_data[name] for name in OWN if name in asked.validated_data}
+        own = ProcessingSerializer(data=given)
         own.is_valid(raise_exception=True)
         processing = own.save(tenant=self.tenant)
         for part, serializer in (("sources", SourceSerializer), ("actions", ActionSerializer)):

@@ -55,7 +55,7 @@ class TenantAdmin(Page):
     ordering = ["-created_at"]
     search_fields = ["name", "=id", "users__email"]
     search_help_text = _("Name, id or the e-mail of a member")
-    fields = ["id", "name", "time_zone", "created_at"]
+    fields = ["id", "name", "time_zone", "most_in_flight", "retention_days", "created_at"]
     readonly_fields = ["id", "created_at"]
     inlines = [MembershipInline]
 

@@ -5,6 +5,7 @@ import secrets
 import zoneinfo
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -81,6 +82,11 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def days_kept(self) -> int:
+        """For how many days its history is kept."""
+        return int(settings.RETENTION_DAYS) if self.retention_days is None else self.retention_days
 
 
 class Role(models.TextChoices):

@@ -22,7 +22,7 @@ def _page(request: Any, **forms: Any) -> HttpResponse:
         "key_form": KeyForm(prefix="key"),
         "members": request.tenant.memberships.select_related("user").order_by("created_at"),
         "keys": access.rows(request.tenant, ApiKey).order_by("created_at"),
-        "retention_days": settings.RETENTION_DAYS,
+        "retention_days": request.tenant.days_kept,
         "max_body_bytes": settings.MAX_BODY_BYTES,
     }
     return render(request, "tenants/company.html", context | forms)

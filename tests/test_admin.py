@@ -327,6 +327,18 @@ def test_a_superuser_renames_a_company(superuser: Client, tenant: Tenant) -> Non
     assert superuser.post(reverse("admin:tenants_tenant_delete", args=[tenant.pk]), {"post": "yes"}).status_code == 403
 
 
+def test_a_superuser_limits_a_company(superuser: Client, tenant: Tenant) -> None:
+    url = reverse("admin:tenants_tenant_change", args=[tenant.pk])
+    no_members = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+    told = {"name": "Ромашка", "time_zone": "Europe/Moscow", "retention_days": "7", "most_in_flight": "5", **no_members}
+    assert superuser.post(url, told).status_code == 302
+    tenant.refresh_from_db()
+    assert (tenant.retention_days, tenant.most_in_flight) == (7, 5)
+    superuser.post(url, told | {"retention_days": "", "most_in_flight": ""})
+    tenant.refresh_from_db()
+    assert (tenant.retention_days, tenant.most_in_flight) == (None, None)
+
+
 @pytest.mark.parametrize("address", ["/admin/login/?next=/admin/", "/accounts/login/?next=/admin/"])
 def test_an_operator_logs_in_by_e_mail_at_either_door(address: str, client: Client) -> None:
     cache.clear()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from actions import arrange
 from connections.models import Lane
 from history.claim import SUSPECT, Claimer
 from history.drain import drain
@@ -206,6 +207,17 @@ def test_a_refused_request_is_no_silence(running: Processing, target: HTTPServer
     received(running, BREAK_AFTER + 1)
     assert drain() == BREAK_AFTER + 1
     assert Lane.objects.get().failures == 0
+
+
+def test_a_mended_address_need_not_wait_for_the_old_one(running: Processing, target: HTTPServer) -> None:
+    target.expect_request("/in").respond_with_data("ok")
+    lane(failures=BREAK_AFTER, closed_until=timezone.now() + timedelta(hours=1))
+    received(running, 2)
+    assert drain() == 0
+    action = running.actions.get()
+    action.config = action.config | {"url": target.url_for("/in").replace("127.0.0.1", "localhost")}
+    arrange.change(action)
+    assert drain() == 2
 
 
 def test_a_silent_account_of_one_company_is_not_anothers(running: Processing, target: HTTPServer) -> None:

@@ -1,6 +1,7 @@
 """The company's page: who may see it, who may change it, keys for the API."""
 
 import re
+from typing import Any
 
 from django.urls import reverse
 from django.utils import translation
@@ -35,6 +36,13 @@ def test_a_viewer_sees_the_company_but_nothing_to_change(viewer: Person) -> None
         assert url not in text
         assert viewer.post(url, {"name": "x", "key-name": "x", "time_zone": "UTC"}).status_code == 403
     assert ApiKey.objects.count() == 1
+
+
+def test_the_company_reads_for_how_long_its_history_is_kept(owner: Person, settings: Any) -> None:
+    settings.RETENTION_DAYS = 30
+    assert "<dd>30 дней</dd>" in page(owner)
+    Tenant.objects.filter(pk=owner.tenant.pk).update(retention_days=2)
+    assert "<dd>2 дня</dd>" in page(owner)
 
 
 def test_nobody_gets_in_without_log_in(client: Person, tenant: Tenant) -> None:
