@@ -17,7 +17,7 @@ from actions import arrange
 from actions.check import check
 from actions.editing import Editing
 from actions.forms import OwnForm
-from actions.lanes import lane_of
+from actions.lanes import lane_of, leave
 from actions.models import Action
 from actions.perform import Outcome
 from processings.api import ProcessingField, RetriesSerializer, live
@@ -106,14 +106,18 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
             raise Conflict(str(full)) from full
         return fresh if validated_data.get("enabled", True) else self.update(fresh, {"enabled": False})
 
+    @transaction.atomic
     def update(self, instance: Action, validated_data: dict[str, Any]) -> Action:
         changed = validated_data.keys() - set(FIXED)
         for name in changed:
             setattr(instance, name, validated_data[name])
+        before = instance.lane_id
         if "config" in changed:
             instance.lane_id = lane_of(instance)
             changed.add("lane_id")
         instance.save(update_fields=[*changed, "updated_at"])
+        if instance.lane_id != before or not instance.enabled:
+            leave(instance.processing, before)
         return instance
 
 

@@ -102,6 +102,7 @@ def remove(action: Action) -> dict[str, Any]:
         kept = {name: getattr(actions[place], name) for name in COPIED if not name.endswith("_id")}
         kept["id"] = str(action.pk)
         Action.objects.filter(pk=action.pk).delete()
+        leave(action.processing, actions[place].lane_id)
         del actions[place]
         _number(actions)
     return kept

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from actions import arrange, catalogue
 from actions.check import check
 from actions.editing import Editing
+from actions.lanes import leave
 from actions.models import Action
 from actions.placeholders import path_text
 from actions.previews import previews
@@ -87,6 +88,8 @@ def turn(request: Any, id: uuid.UUID) -> HttpResponse:
     action = row(request.tenant, Action, id)
     switched = {"enabled": bool(request.POST.get("enabled")), "updated_at": timezone.now()}
     Action.objects.filter(pk=id).update(**switched)  # a save would break when somebody removes it just now
+    if not switched["enabled"]:
+        leave(action.processing, action.lane_id)
     return redirect("processings:detail", action.processing_id)
 
 

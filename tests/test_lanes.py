@@ -1,5 +1,6 @@
 """Which outside account an action goes to, however its settings came to be."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
@@ -12,11 +13,12 @@ from actions import arrange
 from actions.lanes import lane_of
 from actions.models import Action
 from connections.models import Lane
+from history.models import Operation
 from processings.models import Processing
 from tests.actions import REQUEST, new, of
 from tests.api import Program
 from tests.conftest import Person
-from tests.factories import ActionFactory, ProcessingFactory
+from tests.factories import ActionFactory, OperationFactory, ProcessingFactory
 
 pytestmark = pytest.mark.django_db
 BUILDER = {"fields": [{"name": "a", "value": "1", "type": "auto"}]}
@@ -95,3 +97,30 @@ def test_the_migration_tells_old_actions_their_account() -> None:
     gone = ActionFactory(kind="gone.kind", lane_id=None)
     import_module("actions.migrations.0003_lanes").assign(apps, None)
     assert [account(action) for action in (old, builder, gone)] == ["one.example", None, None]
+
+
+def test_what_waits_for_an_account_goes_on_when_its_action_goes_elsewhere_or_away(
+    owner: Person, program: Program, processing: Processing
+) -> None:
+    def parked() -> tuple[Action, Operation]:
+        action = arrange.add(processing, "http.request", config("dead.example"))
+        waiting = {"status": "queued", "due_at": None, "lane_id": action.lane_id, "waits_for": action.lane_id}
+        return action, OperationFactory(processing=processing, **waiting)
+
+    ways: list[Callable[[Action], Any]] = [
+        lambda action: owner.post(of(action), REQUEST | {"url": "https://alive.example/in"}),
+        lambda action: owner.post(of(action, "turn")),
+        lambda action: owner.post(of(action, "remove")),
+        lambda action: program.change(f"actions/{action.pk}/", {"config": config("alive.example")}),
+        lambda action: program.change(f"actions/{action.pk}/", {"enabled": False}),
+        lambda action: program.delete(f"actions/{action.pk}/"),
+    ]
+    for way in ways:
+        action, operation = parked()
+        way(action)
+        operation.refresh_from_db()
+        assert (operation.waits_for, operation.lane_id, operation.due_at is not None) == (None, None, True)
+    action, operation = parked()
+    owner.post(of(action), REQUEST | {"url": "https://dead.example/mended"})
+    operation.refresh_from_db()
+    assert operation.parked_for == "account"

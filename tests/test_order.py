@@ -196,4 +196,4 @@ def test_the_first_is_found_by_the_index() -> None:
         cursor.execute("SET LOCAL enable_seqscan TO off")
         cursor.execute("EXPLAIN " + order.MOVE_UP, {"keys": [KEY]})
         plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "order_key_id_idx" in plan
+    assert "Index Cond: (order_key = line.key)" in plan

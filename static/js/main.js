@@ -11,5 +11,6 @@ import "./chips.js";
 import "./preview.js";
 import "./rows.js";
 import "./sort.js";
+import "./tabs.js";
 
 document.dispatchEvent(new Event("webjack:ready")); // early.js waits for it

@@ -2,12 +2,15 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page
 
+from connections.models import Lane
 from history.models import Status, Step
 from processings.models import Processing
 from tests.conftest import Person
@@ -42,6 +45,15 @@ def processing(person: Person) -> Processing:
     for status in Status:
         OperationFactory(processing=processing, status=status, source_id=source.pk, error="Сервер отказал в доступе")
     failed = OperationFactory(processing=processing, status="failed", source_id=source.pk, error="Сервер отказал")
+    key, lane = uuid.uuid4(), Lane.objects.get(tenant=person.tenant)
+    Lane.objects.filter(pk=lane.pk).update(failures=9, closed_until=timezone.now() + timedelta(minutes=5), waiting=True)
+    for places in (
+        {"order_key": key, "status": "unknown"},
+        {"order_key": key, "waits_for": key},
+        {"waits_for": lane.pk},
+    ):
+        told = {"status": "queued", "lane_id": lane.pk, "due_at": None} | places
+        OperationFactory(processing=processing, source_id=source.pk, **told)
     StepFactory(operation=failed, action_id=action.pk, status=Step.Status.FAILED, exchanges=[EXCHANGE], error="Отказ")
     return processing
 
@@ -49,7 +61,7 @@ def processing(person: Person) -> Processing:
 def pages(processing: Processing) -> Iterator[str]:
     source, action = processing.sources.get(), processing.actions.get()
     place = f"/processings/{processing.pk}"
-    yield from ("/", f"{place}/", f"{place}/notices/", f"{place}/retries/")
+    yield from ("/", "/connections/", f"{place}/", f"{place}/notices/", f"{place}/retries/", f"{place}/order/")
     yield from (f"{place}/sources/add/", f"{place}/sources/add/?kind=http")
     yield from (f"/sources/{source.pk}/", f"/sources/{source.pk}/?how=other", f"/sources/{source.pk}/?how=curl")
     yield from (f"{place}/actions/add/", f"{place}/actions/add/?kind=data.json", f"/actions/{action.pk}/")
