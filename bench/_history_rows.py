@@ -27,24 +27,25 @@ LARGEST = 0.12  # the largest company's share of all rows
 PROCESSINGS = 40  # of the largest company; the others have 1 to 8
 FAILING = 0.03
 
-# h is the row's lot: 32 hex digits, 7 for its place, 7 for its status, 18 for its id.
+# h is the row's lot: 32 hex digits, 7 for its place, 7 for its status, 18 for its id. Without the OFFSETs PostgreSQL
+# would work out each of these as often as it is used.
 LOTS = """
 WITH lots AS (
     SELECT g, md5(g::text) AS h, %(begin)s + g * %(pace)s AS ms
-    FROM generate_series(%(first)s::bigint, %(last)s::bigint - 1) g
+    FROM generate_series(%(first)s::bigint, %(last)s::bigint - 1) g OFFSET 0
 ), drawn AS (
     SELECT *, width_bucket(('x' || substr(h, 1, 7))::bit(28)::int / 268435456.0, %(shares)s::float[]) + 1 AS lot,
         ('x' || substr(h, 8, 7))::bit(28)::int / 268435456.0 AS luck
-    FROM lots
+    FROM lots OFFSET 0
 ), placed AS (
     SELECT *, CASE WHEN lot = %(dead)s AND g > %(rows)s / 3 THEN 1 ELSE lot END AS place,
         lpad(to_hex(ms), 12, '0') || '7' || substr(h, 15, 3) || 'b' || substr(h, 18, 15) AS id
-    FROM drawn
+    FROM drawn OFFSET 0
 ), named AS (
     SELECT g, h, luck, id::uuid, overlay(id placing 'a' from 17)::uuid AS step_id, to_timestamp(ms / 1000.0) AS moment,
         (%(tenants)s::uuid[])[place] AS tenant_id, (%(processings)s::uuid[])[place] AS processing_id,
         (%(sources)s::uuid[])[place] AS source_id, luck < (%(failing)s::float[])[place] AS failed
-    FROM placed
+    FROM placed OFFSET 0
 )
 """
 OPERATIONS = """
@@ -57,7 +58,7 @@ OPERATIONS = """
         CASE WHEN failed THEN 'failed' WHEN luck > 0.9999 THEN 'unknown' WHEN luck > 0.9997 THEN 'cancelled'
             WHEN luck > 0.998 THEN 'rejected' WHEN luck > 0.978 THEN 'filtered' WHEN luck > 0.977 THEN 'held'
             WHEN luck > 0.9768 THEN 'waiting' ELSE 'succeeded' END AS status
-    FROM named
+    FROM named OFFSET 0
 )
 INSERT INTO {table} (
     id, tenant_id, processing_id, source_id, kind, status, received_at, method, query, headers, content_type, body,

@@ -114,9 +114,7 @@ class Operation(models.Model):
             models.Index(fields=["processing", "-id"], name="operation_processing"),
             models.Index(fields=["source_id", "-id"], name="operation_source"),
             models.Index(fields=["tenant", "status", "-id"], name="operation_status", condition=AT_REST),
-            models.Index(
-                fields=["processing", "status", "-id"], name="operation_processing_status", condition=AT_REST
-            ),
+            models.Index(fields=["processing", "status", "-id"], name="operation_processing_status", condition=AT_REST),
             models.Index(fields=["source_id", "status", "-id"], name="operation_source_status", condition=AT_REST),
             models.Index(fields=["processing"], name="operation_undecided", condition=Q(status__in=UNDECIDED)),
         ]
