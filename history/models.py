@@ -31,7 +31,7 @@ class Status(models.TextChoices):
 
 
 OPEN = (Status.QUEUED, Status.RUNNING, Status.WAITING)
-UNDECIDED = (Status.HELD, Status.UNKNOWN)  # they wait for a person
+USUAL = (Status.QUEUED, Status.RUNNING, Status.SUCCEEDED)
 # Few run at once and none for long: without them the indexes by status cost each operation a third less.
 AT_REST = ~Q(status=Status.RUNNING)
 
@@ -116,7 +116,7 @@ class Operation(models.Model):
             models.Index(fields=["tenant", "status", "-id"], name="operation_status", condition=AT_REST),
             models.Index(fields=["processing", "status", "-id"], name="operation_processing_status", condition=AT_REST),
             models.Index(fields=["source_id", "status", "-id"], name="operation_source_status", condition=AT_REST),
-            models.Index(fields=["processing"], name="operation_undecided", condition=Q(status__in=UNDECIDED)),
+            models.Index(fields=["status", "-id"], name="operation_trouble", condition=~Q(status__in=USUAL)),
         ]
 
     def __str__(self) -> str:

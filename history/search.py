@@ -41,6 +41,12 @@ def window_end(kinds: Sequence[Operations]) -> uuid.UUID | None:
     return place(kinds, WINDOW)
 
 
+def newest(operations: Operations) -> Operations:
+    """As many as can be looked through again and again."""
+    end = place([operations], FIRST)
+    return operations.filter(id__gte=end) if end else operations
+
+
 def parts(operations: Operations) -> Iterator[tuple[Operations, uuid.UUID | None]]:
     """What one search looks at, the newest first, part by part while there is time; each with its oldest operation.
 

@@ -29,7 +29,9 @@ def main(arguments: list[str]) -> int:
 
 
 def run(names: list[str], options: list[str]) -> int:
-    codes = [subprocess.run([sys.executable, "-m", f"bench.{name}", *options], check=False).returncode for name in names]
+    codes = [
+        subprocess.run([sys.executable, "-m", f"bench.{name}", *options], check=False).returncode for name in names
+    ]
     return 1 if any(codes) else 0
 
 

@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='operation',
-            index=models.Index(condition=models.Q(('status__in', ('held', 'unknown'))), fields=['processing'], name='operation_undecided'),
+            index=models.Index(condition=models.Q(('status__in', ('queued', 'running', 'succeeded')), _negated=True), fields=['status', '-id'], name='operation_trouble'),
         ),
         migrations.RunPython(partition),
         migrations.RunPython(schedule),
