@@ -53,7 +53,7 @@ class Strikes:
         self.random = random.Random(seed)
         self.done: Counter[str] = Counter()
         self.log: list[str] = []
-        self.began = time.monotonic()
+        self.began, self.at = time.monotonic(), time.time()
         self.ways: dict[str, Callable[[], None]] = {
             "web worker": lambda: kill(self._one(lambda: children(self._leader("web")))),
             "web, whole": lambda: kill_group(self._leader("web")),

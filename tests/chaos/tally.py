@@ -1,6 +1,7 @@
 """Counts, after a storm, what was taken, what became of it and what reached the target; and what must be true of that."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,38 +65,38 @@ class Tally:
             f"({unanswered} after an answer that was an error or none, {again - unanswered} after a strike)",
         ]
 
-    def check(self) -> None:
-        """Nothing lost, nothing silently done twice."""
-        taken = self.sender.taken
-        assert len(set(taken.values())) == len(taken), "two calls were answered with one operation"
-        assert set(taken.values()) <= set(self.operations), "what was answered 2xx is not in the history"
-        assert all(len(found) == 1 for found in self.numbers.values()), "one call became two operations"
-        assert set(self.operations.values()) <= BY_ITSELF, Counter(self.operations.values())
-        assert not self.due, "waiting, due, and nobody comes"
-        self._check_steps()
-        self._check_requests()
-
-    def _check_steps(self) -> None:
-        """Each operation went to one path, or to two in turn, and finished each action once."""
-        for (operation, action), found in self.steps.items():
-            succeeded = sum(status == "succeeded" for status, _ in found)
-            assert succeeded <= 1, f"a finished step of {operation} ran again"
-            assert succeeded == 1 or self.operations[operation] == "waiting", (operation, action, found)
-            assert (operation, action) in self.requests or not succeeded, "a step succeeded that sent nothing"
+    def wrong(self) -> list[str]:
+        """What must not be: lost, or silently done twice. Nothing, if all is well."""
+        taken, found = self.sender.taken, []
+        if len(set(taken.values())) < len(taken):
+            found.append("two calls were answered with one operation")
+        found += [f"{id} was answered 2xx and is not there" for id in set(taken.values()) - set(self.operations)]
+        found += [f"call {number} became {ids}" for number, ids in self.numbers.items() if len(ids) > 1]
+        found += [f"{id} ended as {status}" for id, status in self.operations.items() if status not in BY_ITSELF]
+        found += [f"{id} waits, is due, and nobody comes" for id in self.due]
+        places = self.steps.keys() | self.requests.keys()
+        found += [f"{place} {problem}" for place in places for problem in self._problems(place)]
         done = {operation for operation, _ in self.steps}
         missing = [id for id, status in self.operations.items() if status == "succeeded" and id not in done]
-        assert not missing, "succeeded without a step"
+        return found + [f"{id} succeeded without a step" for id in missing]
 
-    def _check_requests(self) -> None:
-        for place, found in self.requests.items():
-            keys = {request.headers["Idempotency-Key"] for request in found}
-            assert len(keys) == 1 and None not in keys, f"{place} was sent with several keys"
-            steps = self.steps.get(place, [])
-            if len(found) > 1:
-                assert len(steps) > 1, f"{place} was sent {len(found)} times and the history shows one attempt"
-            for ended in (ended for status, ended in steps if status == "succeeded"):
-                late = [request.at - ended for request in found if request.at > ended + LATE]
-                assert not late, f"{place} was sent again {late} s after it had succeeded"
+    def _problems(self, place: Place) -> Iterator[str]:
+        """Of one action of one operation. An operation went to one path, or to two in turn."""
+        steps, sent = self.steps.get(place, []), self.requests.get(place, [])
+        ends = [ended for status, ended in steps if status == "succeeded"]
+        told = f"(sent at {[f'{one.at:.2f}' for one in sent]}, steps {[(name, f'{at:.2f}') for name, at in steps]})"
+        if len(ends) > 1:
+            yield f"finished and ran again {told}"
+        if not ends and self.operations[place[0]] != "waiting":
+            yield f"never finished {told}"
+        if ends and not sent:
+            yield f"finished without a request {told}"
+        if sent and len({request.headers["Idempotency-Key"] for request in sent}) != 1:
+            yield f"was sent with several keys {told}"
+        if len(sent) > 1 and len(steps) < 2:
+            yield f"was sent {len(sent)} times and the history shows one attempt {told}"
+        if any(request.at > end + LATE for end in ends for request in sent):
+            yield f"was sent again after it had finished {told}"
 
 
 def _listed(found: Any) -> str:
