@@ -49,8 +49,6 @@ class Claimer:
     def _take(self, free: int, rooms: Mapping[uuid.UUID, int], usual: int, suspects: bool) -> list[Operation]:
         """What the next processings have; moves the cursor behind them, or to the first after the last."""
         with transaction.atomic(), connection.cursor() as cursor:
-            # A claim lost in a crash is only a claim to make again, so it need not wait for the disk.
-            cursor.execute("SET LOCAL synchronous_commit TO off")
             take_turn(cursor)
             lanes.release(cursor)
             tenant, processing = self.cursor
