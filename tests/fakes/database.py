@@ -5,14 +5,17 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from scripts.postgres import Server
 from scripts.postgres_binaries import choose
 from scripts.postgres_owner import Owner
 from tests.fakes.parts import children
 from tests.gunicorn_server import database_url
+from webjack import local
 
 
 class Database:
@@ -22,9 +25,13 @@ class Database:
         self.server = server
         self.url = url
 
-    def rows(self, query: str) -> list[tuple[object, ...]]:
+    def rows(self, query: str) -> list[Any]:
         with psycopg.connect(self.url) as connection:
             return connection.execute(query).fetchall()
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement)
 
     def processes(self) -> list[int]:
         """The first one first."""
@@ -45,6 +52,16 @@ class Database:
     def crash(self) -> None:
         self.kill()
         self.start()
+
+    def listen(self, address: str, network: str) -> None:
+        """From now on it serves this network too, without a password; `url` names the address."""
+        with (self.server.data / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {network} trust\n")
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("ALTER SYSTEM SET listen_addresses = {}").format(address))
+        self.crash()
+        name = self.url.split("@/")[1].split("?")[0]
+        self.url = f"postgresql://{local.NAME}@{address}:5432/{name}"
 
     @contextmanager
     def paused(self) -> Iterator[None]:

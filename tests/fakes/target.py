@@ -15,6 +15,7 @@ class Received:
     path: str
     headers: Message
     body: bytes
+    sender: str = ""  # its address
     at: float = field(default_factory=time.time)
 
 
@@ -63,7 +64,7 @@ def target_server(host: str = "127.0.0.1") -> Iterator[Target]:
                 self.close_connection = True
                 return
             try:
-                status, text = target.take(Received(self.command, self.path, self.headers, body))
+                status, text = target.take(Received(self.command, self.path, self.headers, body, self.client_address[0]))
             except NoAnswer:
                 self.close_connection = True
                 return
