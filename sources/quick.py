@@ -100,8 +100,8 @@ def _kept(environ: Environ, known: door.Door) -> uuid.UUID | None:
     values = accept.values(id, known.place, incoming(environ, body)) | {"ctid": known.ctid, "xmin": known.xmin}
     try:
         status = _written(values)
-    except (DatabaseError, InterfaceError, psycopg.Error):
-        log.info("the good path failed", exc_info=True)
+    except (DatabaseError, InterfaceError, psycopg.Error) as error:
+        log.debug("the good path failed: %s", " ".join(str(error).split()))
         connection.close()
         return None
     if status == Status.QUEUED:
