@@ -59,7 +59,8 @@ def ring() -> bool:
     """Lets the workers be woken soon; False where no bell hangs."""
     if _bell is None or _bell.process != os.getpid():
         return False
-    _bell.rung.set()
+    if not _bell.rung.is_set():
+        _bell.rung.set()
     return True
 
 
