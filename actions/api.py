@@ -17,6 +17,7 @@ from actions import arrange
 from actions.check import check
 from actions.editing import Editing
 from actions.forms import OwnForm
+from actions.lanes import lane_of
 from actions.models import Action
 from actions.perform import Outcome
 from processings.api import ProcessingField, live
@@ -94,6 +95,9 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
         changed = validated_data.keys() - set(FIXED)
         for name in changed:
             setattr(instance, name, validated_data[name])
+        if "config" in changed:
+            instance.lane_id = lane_of(instance)
+            changed.add("lane_id")
         instance.save(update_fields=[*changed, "updated_at"])
         return instance
 

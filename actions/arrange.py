@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from actions.lanes import lane_of
 from actions.models import Action
 from processings.models import Processing
 from webjack import kinds
@@ -50,7 +51,8 @@ def change(action: Action) -> None:
         actions = _locked(action.processing)
         _place_of(action, actions)
         _check_alias(action, actions)
-        action.save(update_fields=["name", "alias", "config", "updated_at"])
+        action.lane_id = lane_of(action)
+        action.save(update_fields=["name", "alias", "config", "lane_id", "updated_at"])
 
 
 def duplicate(action: Action) -> Action:
@@ -120,6 +122,7 @@ def _insert(action: Action, actions: list[Action]) -> Action:
     _check_alias(action, actions)
     place = action.position - 1
     _number([*actions[:place], None, *actions[place:]])
+    action.lane_id = lane_of(action)
     action.save(force_insert=True)
     return action
 

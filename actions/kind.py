@@ -28,6 +28,13 @@ class ActionKind(Kind, ABC):
         """Whether doing it twice is the same as once; asked when a worker died in the middle of it."""
         return not self.network
 
+    def account(self, config: Config) -> str:
+        """The outside account it goes to, such as a host; "" where there is none or only placeholders say where to.
+
+        The config is the stored one, with its placeholders; the same words mean the same account.
+        """
+        return ""
+
     def summary(self, config: Config) -> str:
         """One line for the card, such as «POST online.bizon365.ru/api/…»."""
         return ""

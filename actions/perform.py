@@ -33,6 +33,11 @@ class Outcome:
     def ok(self) -> bool:
         return not self.error
 
+    @property
+    def answered(self) -> bool:
+        """Whether the other side answered, whatever it said."""
+        return bool(self.exchanges and self.exchanges[-1]["response"])
+
 
 def perform(action: Action, context: Context, http: Http) -> Outcome:
     """One attempt of one action; every error becomes an Outcome with a sentence, none is raised."""

@@ -24,7 +24,7 @@ LOG = BASE_DIR / "var" / "bench.log"
 django.setup()
 
 # Models can be imported only now.
-from actions.models import Action  # noqa: E402
+from actions import arrange  # noqa: E402
 from history.models import Operation, Status  # noqa: E402
 from processings.models import Processing, State  # noqa: E402
 from sources.models import Source  # noqa: E402
@@ -118,9 +118,7 @@ def webhook(target_port: int, milliseconds: int = 0) -> Source:
         "body": "{{ operation.id }}",
         "success_codes": "2**",
     }
-    Action.objects.create(
-        tenant=tenant, processing=processing, kind="http.request", alias="http", position=1, config=config
-    )
+    arrange.add(processing, "http.request", config)
     return Source.objects.create(tenant=tenant, processing=processing, kind="http", config={})
 
 

@@ -73,13 +73,14 @@ class Gone(Http404):
     """The processing, or the source, was deleted meanwhile: pages and API answer as if it had never been."""
 
 
-def accept(id: uuid.UUID, place: Place, call: Call, refusal: str = "") -> Status:
+def accept(id: uuid.UUID, place: Place, call: Call, refusal: str = "", order_key: uuid.UUID | None = None) -> Status:
     """Writes the operation and returns its status: queued, held, or rejected where `refusal` gives the reason.
 
-    May be repeated with the same id. Raises Gone, and the database's errors when nothing is known to be written.
+    order_key: what it goes in turn with, where a field of the request decides that. May be repeated with the same id.
+    Raises Gone, and the database's errors when nothing is known to be written.
     """
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, values(id, place, call, refusal))
+        cursor.execute(INSERT, values(id, place, call, refusal, order_key))
         row = cursor.fetchone()
     if row is None:
         raise Gone

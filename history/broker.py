@@ -17,9 +17,10 @@ from django_q.brokers import Broker
 from django_q.conf import Conf
 from django_q.signing import SignedPackage
 
-from history import heartbeat
+from history import heartbeat, lanes, warm
 from history.drain import AWAY_SECONDS, begun, fruitless, news
 from history.repeat import CHANNEL
+from history.turn import take_turn
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,10 @@ class OperationBroker(Broker):  # type: ignore[misc]
     handed_out_at = 0.0
     beat_at = 0.0
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        warm.up()
+
     def dequeue(self) -> list[tuple[None, str]] | None:
         """A `drain` task when something is due and a worker is free; None after one poll's wait."""
         self.parent = self.parent or os.getppid()
@@ -63,6 +68,7 @@ class OperationBroker(Broker):  # type: ignore[misc]
         self._show_life(listener)
         if not _due(listener):
             _listen(listener, Conf.POLL)
+            _release(listener)
         elif fruitless.value:
             _listen(listener, self.handed_out_at + FRUITLESS_SECONDS - time.monotonic())
         pause = self.handed_out_at + PAUSE_SECONDS - time.monotonic()
@@ -121,6 +127,13 @@ class OperationBroker(Broker):  # type: ignore[misc]
 
     def info(self) -> str:
         return "operation table"
+
+
+def _release(listener: Any) -> None:
+    """Lets go on what waited for an account, when nobody claims meanwhile."""
+    with listener.transaction():
+        take_turn(listener)
+        lanes.release(listener)
 
 
 def _due(listener: Any) -> bool:

@@ -1,99 +1,43 @@
-"""The queue's SQL, first half: take due operations, keep them, give them back. The other half is finish.py."""
+"""The queue, first half: take due operations, keep them, give them back. The other half is finish.py."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from history import lanes
+from history.claim_sql import CLAIM, COLUMNS, GIVE_BACK, ORPHANED, RENEW, WALK
 from history.models import Operation, Step
 from history.recipe import load
 from history.run import Journey
+from history.turn import take_turn
 
-TENANTS = 200  # looked at by one claim; the next goes on with the others
-TURN = 4711  # advisory lock: claims take turns, a few ms each, so that caps are exact and no two collide
-FIRST = uuid.UUID(int=0)
-COLUMNS = (
-    "id tenant_id processing_id source_id kind received_at method query headers content_type body address "
-    "run attempts losses forced"
-).split()
-
-# Tenants with open operations, one jump in the index for each, without scanning anyone's backlog.
-WALK = """
-WITH RECURSIVE tenant AS (
-    (SELECT tenant_id AS id, 1 AS n FROM history_operation
-     WHERE status IN ('queued', 'running', 'waiting') AND tenant_id > %(after)s ORDER BY tenant_id LIMIT 1)
-  UNION ALL
-    SELECT (SELECT o.tenant_id FROM history_operation o
-            WHERE o.status IN ('queued', 'running', 'waiting') AND o.tenant_id > tenant.id
-            ORDER BY o.tenant_id LIMIT 1), n + 1
-    FROM tenant WHERE tenant.id IS NOT NULL AND n < %(tenants)s
-)
-SELECT id FROM tenant WHERE id IS NOT NULL ORDER BY n
-"""
-
-# 1 of each tenant the oldest due ones, as many as its cap leaves; 2 the first of every tenant before the second of any;
-# 3 lock and mark. Who finds an operation running knows that a worker was lost with it: that is what `losses` counts.
-CLAIM = f"""
-WITH due AS (
-    SELECT picked.id FROM unnest(%(tenants)s::uuid[]) AS tenant(id) CROSS JOIN LATERAL (
-        SELECT id, row_number() OVER (ORDER BY due_at) AS rank FROM (
-            SELECT id, due_at FROM history_operation
-            WHERE status IN ('queued', 'running', 'waiting') AND tenant_id = tenant.id AND due_at <= now()
-            ORDER BY due_at LIMIT least(%(free)s, greatest(0, %(cap)s - (
-                SELECT count(*) FROM history_operation r
-                WHERE r.status = 'running' AND r.tenant_id = tenant.id AND r.due_at > now())))
-        ) oldest
-    ) picked ORDER BY picked.rank, random() LIMIT %(free)s
-), locked AS (
-    SELECT o.id, o.status AS was FROM history_operation o JOIN due USING (id)
-    WHERE o.status IN ('queued', 'running', 'waiting') AND o.due_at <= now() FOR UPDATE OF o SKIP LOCKED
-)
-UPDATE history_operation o
-SET status = 'running', attempts = attempts + 1, due_at = now() + %(lease)s * interval '1 second',
-    losses = losses + CASE WHEN locked.was = 'running' THEN 1 ELSE 0 END,
-    started_at = coalesce(started_at, now())
-FROM locked WHERE o.id = locked.id
-RETURNING {", ".join("o." + column for column in COLUMNS)}
-"""  # noqa: S608 (only our own column names)
-
-# The fence: `attempts` grows with each claim, so a worker that lost its lease no longer finds what was its own.
-# Rows are locked in one order, so that two writers never wait for each other.
-OURS = """
-WITH ours AS (
-    SELECT o.id, o.attempts FROM history_operation o
-    JOIN unnest(%(ids)s::uuid[], %(attempts)s::int[]) AS claimed(id, attempts) USING (id)
-    WHERE o.status = 'running' AND o.attempts = claimed.attempts ORDER BY o.id FOR UPDATE OF o
-)
-"""
-RENEW = f"""{OURS}
-UPDATE history_operation o SET due_at = now() + %(lease)s * interval '1 second' FROM ours WHERE o.id = ours.id
-"""  # noqa: S608
-GIVE_BACK = f"""{OURS}
-UPDATE history_operation o SET status = 'queued', due_at = now() FROM ours WHERE o.id = ours.id
-"""  # noqa: S608
-ORPHANED = f"""{OURS}
-UPDATE history_operation o SET status = 'cancelled', due_at = NULL, finished_at = now(), losses = 0
-FROM ours WHERE o.id = ours.id
-"""  # noqa: S608
+PAIRS = 200  # processings looked at by one claim; the next goes on with the others
+SUSPECT = 2  # workers lost with an operation in a row; a worker holds at most one such at a time
+FIRST = (uuid.UUID(int=0), uuid.UUID(int=0))
 
 
 class Claimer:
-    """Takes due operations, fairly across tenants; remembers where the walk over the tenants stands."""
+    """Takes due operations, fairly across companies; remembers where the walk over the processings stands."""
 
     def __init__(self) -> None:
         self.cursor = FIRST
 
-    def claim(self, free: int) -> list[Operation]:
+    def claim(
+        self, free: int, rooms: Mapping[uuid.UUID, int] | None = None, usual: int | None = None, suspects: bool = True
+    ) -> list[Operation]:
         """Up to `free` operations, marked as running for one lease.
 
+        rooms: how many of these companies at most, `usual` of any other (no bound by default). suspects: whether one
+        that took workers down may be among them. What must wait for its account or its order is parked on the way.
         Goes on where the last claim stopped; when nothing is to be had there, around to where it began.
         """
         for _round in (1, 2):
             from_the_first = self.cursor == FIRST
             while True:
-                found = self._take(free)
+                found = self._take(free, rooms or {}, free if usual is None else usual, suspects)
                 if found:
                     return found
                 if self.cursor == FIRST:
@@ -102,25 +46,34 @@ class Claimer:
                 break
         return []
 
-    def _take(self, free: int) -> list[Operation]:
-        """What the next tenants have; moves the cursor behind them, or to the first after the last."""
+    def _take(self, free: int, rooms: Mapping[uuid.UUID, int], usual: int, suspects: bool) -> list[Operation]:
+        """What the next processings have; moves the cursor behind them, or to the first after the last."""
         with transaction.atomic(), connection.cursor() as cursor:
             # A claim lost in a crash is only a claim to make again, so it need not wait for the disk.
-            cursor.execute("SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(%s)", [TURN])
-            cursor.execute(WALK, {"after": self.cursor, "tenants": TENANTS})
-            tenants = [row[0] for row in cursor.fetchall()]
+            cursor.execute("SET LOCAL synchronous_commit TO off")
+            take_turn(cursor)
+            lanes.release(cursor)
+            tenant, processing = self.cursor
+            cursor.execute(WALK, {"tenant": tenant, "processing": processing, "pairs": PAIRS})
+            pairs = cursor.fetchall()
             cursor.execute(
                 CLAIM,
                 {
-                    "tenants": tenants,
+                    "tenants": [pair[0] for pair in pairs],
+                    "processings": [pair[1] for pair in pairs],
+                    "companies": list(rooms),
+                    "rooms": list(rooms.values()),
+                    "usual": usual,
                     "free": free,
-                    "cap": settings.TENANT_IN_FLIGHT,
+                    "suspect": SUSPECT,
+                    "suspects": suspects,
                     "lease": settings.LEASE_SECONDS,
-                },
+                }
+                | lanes.limits(),
             )
             rows = cursor.fetchall()
-        self.cursor = tenants[-1] if len(tenants) == TENANTS else FIRST
-        return [Operation(**dict(zip(COLUMNS, row, strict=True))) for row in rows]
+        self.cursor = pairs[-1] if len(pairs) == PAIRS else FIRST
+        return [Operation(**dict(zip(COLUMNS, row[1:], strict=True))) for row in rows if row[0]]
 
 
 def journeys(operations: Sequence[Operation]) -> list[Journey]:

@@ -1,6 +1,6 @@
 """The django-q task that works off the operation table.
 
-The main thread is the only one that talks to the database; the pool's threads only run actions. Nothing is kept here
+The main thread is the only one that talks to the database; the crew's threads only run actions. Nothing is kept here
 that the table does not know: whatever dies, the leases run out and another worker goes on.
 """
 
@@ -9,18 +9,20 @@ import os
 import queue
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from functools import partial
 from multiprocessing.sharedctypes import RawValue
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from history import heartbeat
-from history.claim import Claimer, give_back, journeys, renew
+from history.claim import SUSPECT, Claimer, give_back, journeys, renew
+from history.crew import Task, crew
 from history.finish import Claim, finish
 from history.models import Status
 from history.run import Journey, Progress, advance
@@ -32,6 +34,7 @@ BATCH = 200  # results written at once
 FLUSH_SECONDS = 0.1  # how long a result waits for company
 AHEAD_SECONDS = 0.2  # fast operations are claimed this much work ahead; slow ones only into free threads
 AHEAD_MOST = 300
+USUAL_SECONDS = 0.5  # what an operation of a company takes of which nothing is known yet
 LOOK_SECONDS = 0.1  # pause after a claim that found nothing, unless something was accepted
 CLAIM_SECONDS = 0.03  # pause between claims, unless there is much to claim and room for it
 TICK_SECONDS = 0.02  # how long to wait for the next result before looking at everything else
@@ -42,12 +45,6 @@ AWAY_SECONDS = 2.0  # after the database was away, results are written before an
 begun = RawValue("L", 0)
 fruitless = RawValue("L", 0)
 news = RawValue("L", 0)
-
-
-@cache
-def pool() -> ThreadPoolExecutor:
-    """Lives as long as the worker process, and with it the keep-alive connections of its threads."""
-    return ThreadPoolExecutor(settings.DRAIN_THREADS, thread_name_prefix="drain")
 
 
 def drain(number: int = 0, pusher: int = 0) -> int:
@@ -69,11 +66,11 @@ class Drain:
     def __init__(self, pusher: int = 0) -> None:
         self.claimer = Claimer()
         self.running: dict[Claim, Journey] = {}
-        self.futures: dict[Claim, Future[None]] = {}
+        self.tasks: dict[Claim, Task] = {}
         self.finished_runs: queue.SimpleQueue[Progress] = queue.SimpleQueue()
         self.results: list[Progress] = []
         self.oldest = 0.0
-        self.mean = 0.5  # seconds that one operation takes, moving average
+        self.means: dict[UUID, float] = {}  # seconds that an operation of each company takes, moving averages
         self.finished = 0
         self.pusher = pusher
         self.parent = os.getppid()
@@ -83,7 +80,8 @@ class Drain:
         self.next_renewal = self.next_beat = now
         self.claimed = 0
         self.claimed_at = self.away_until = 0.0
-        self.found, self.asked = 1, 1  # how many operations the last claim brought, and would have taken
+        self.found = 1  # how many operations the last claim brought
+        self.freed = False  # results were written since: that may have made room for what was parked
         self.heard = 0  # of the news, by the last claim
 
     def work(self) -> int:
@@ -100,8 +98,7 @@ class Drain:
                 self._collect()
                 self._flush(closing)
         finally:  # whatever broke: what nobody watches must not begin
-            for future in self.futures.values():
-                future.cancel()
+            crew().withdraw(self.tasks.values())
 
     def _closing(self) -> bool:
         """Whether to take no more: the time is over, or the cluster stops, or those who supervise us are gone."""
@@ -110,42 +107,45 @@ class Drain:
 
     def _claim(self) -> None:
         """Claims into the free room, if it is time to."""
-        free = self._room() - len(self.running)
+        held = Counter(journey.operation.tenant_id for journey in self.running.values())
+        free = settings.DRAIN_THREADS + AHEAD_MOST - held.total()
         if not self._time_to_claim(free):
             return
-        self.claimed_at, self.heard = time.monotonic(), news.value
+        self.claimed_at, self.heard, self.freed = time.monotonic(), news.value, False
+        rooms = {company: self._room(company) - count for company, count in held.items()}
+        suspects = not any(journey.operation.losses >= SUSPECT for journey in self.running.values())
         try:
-            operations = self.claimer.claim(free)
+            operations = self.claimer.claim(free, rooms, self._room(None), suspects)
         except (OperationalError, InterfaceError) as error:
             _database_away(error)
             self.found, self.away_until = 0, time.monotonic() + AWAY_SECONDS
             return
-        self.found, self.asked = len(operations), free
+        self.found = len(operations)
         self.claimed += self.found
         for journey in patiently(journeys, operations):
             self.running[journey.claim] = journey
             self._submit(journey)
 
     def _time_to_claim(self, free: int) -> bool:
-        """At once where much is due and there is room for it, so that claims are large; else now and then."""
+        """At once where nothing is under way, else now and then: seldom, so that claims are large."""
         if not self.running:
             return True
-        now, much_room = time.monotonic(), free >= self._room() // 3
-        if now < self.away_until or not (much_room or len(self.running) < settings.DRAIN_THREADS):
+        now = time.monotonic()
+        if now < self.away_until or free <= 0:
             return False
-        if much_room and self.found == self.asked:
-            return True
-        something = self.found or news.value != self.heard
+        something = self.found or self.freed or news.value != self.heard
         return now >= self.claimed_at + (CLAIM_SECONDS if something else LOOK_SECONDS)
 
-    def _room(self) -> int:
-        """How many operations to hold at once."""
-        ahead = min(AHEAD_MOST, int(settings.DRAIN_THREADS * AHEAD_SECONDS / max(self.mean, 0.001)))
-        return int(settings.DRAIN_THREADS) + ahead
+    def _room(self, company: UUID | None) -> int:
+        """How many operations of a company to hold: its share of the threads, and some ahead if they are fast."""
+        share = crew().share(company)
+        mean = self.means.get(company, USUAL_SECONDS) if company else USUAL_SECONDS
+        return share + min(AHEAD_MOST, int(share * AHEAD_SECONDS / max(mean, 0.001)))
 
     def _give_back(self) -> None:
         """Leaves to others what no thread has begun."""
-        unbegun = [journey for claim, journey in self.running.items() if self.futures[claim].cancel()]
+        withdrawn = {id(task) for task in crew().withdraw(self.tasks.values())}
+        unbegun = [journey for claim, journey in self.running.items() if id(self.tasks[claim]) in withdrawn]
         if unbegun:
             patiently(give_back, unbegun)
             for journey in unbegun:
@@ -162,10 +162,10 @@ class Drain:
             self.next_beat = now + heartbeat.SECONDS
 
     def _submit(self, journey: Journey) -> None:
-        self.futures[journey.claim] = pool().submit(self._advance, journey)
+        self.tasks[journey.claim] = crew().submit(journey.operation.tenant_id, partial(self._advance, journey))
 
     def _advance(self, journey: Journey) -> None:
-        """In a thread of the pool."""
+        """In a thread of the crew."""
         try:
             self.finished_runs.put(advance(journey))
         except BaseException:
@@ -181,10 +181,16 @@ class Drain:
                 if not self.results:
                     self.oldest = time.monotonic()
                 self.results.append(result)
-                self.mean += 0.05 * (sum(step.duration_ms for step in result.steps) / 1000 - self.mean)
+                self._learn(result)
                 result = self.finished_runs.get_nowait()
         except queue.Empty:
-            return
+            crew().stir()
+
+    def _learn(self, result: Progress) -> None:
+        """How long operations of its company take."""
+        company = result.journey.operation.tenant_id
+        mean = self.means.get(company, USUAL_SECONDS)
+        self.means[company] = mean + 0.1 * (sum(step.duration_ms for step in result.steps) / 1000 - mean)
 
     def _full(self) -> bool:
         """Whether to write: enough results, the oldest waited long enough, or nothing else is on its way."""
@@ -199,7 +205,8 @@ class Drain:
             return
         results, self.results = self.results, []
         ours = patiently(finish, results)
-        unended = [one.journey for one in results if one.status == Status.RUNNING and one.journey.claim in ours]
+        unended = [one.journey for one in results if ours.get(one.journey.claim) == Status.RUNNING]
+        self.freed = True
         for result in results:
             self._forget(result.journey)
         if closing:
@@ -211,7 +218,7 @@ class Drain:
         self.finished += len(ours)
 
     def _forget(self, journey: Journey) -> None:
-        del self.running[journey.claim], self.futures[journey.claim]
+        del self.running[journey.claim], self.tasks[journey.claim]
 
 
 def patiently(act: Callable[..., Found], *args: Any) -> Found:

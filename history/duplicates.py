@@ -35,10 +35,12 @@ class Taken(NamedTuple):
     status: Status | None
 
 
-def accept_once(id: uuid.UUID, place: Place, call: Call, key: bytes, minutes: int) -> Taken:
+def accept_once(
+    id: uuid.UUID, place: Place, call: Call, key: bytes, minutes: int, order_key: uuid.UUID | None = None
+) -> Taken:
     """Like `accept`, but only the first call with this key within so many minutes is written. Raises Gone."""
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, values(id, place, call) | {"key": key, "minutes": minutes})
+        cursor.execute(INSERT, values(id, place, call, order_key=order_key) | {"key": key, "minutes": minutes})
         row = cursor.fetchone()
     if row is None:
         raise Gone

@@ -7,27 +7,34 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 from psycopg.types.json import Json
 
-from history import notices
-from history.claim import OURS
-from history.models import Status, Step
+from history import lanes, notices, order
+from history.claim_sql import OURS
+from history.models import BLOCKING, Status, Step
 from history.run import Progress
 from webjack.fields import dump, storable
 
 Claim = tuple[Any, int]
 
 # Times are the database's, as the claim's are: the clocks of the workers' machines do not matter.
+# What goes on at once keeps its claim, unless its next action goes to an account with limits: that is for a claim to
+# grant, so it is queued.
 FINISH = f"""{OURS}
 UPDATE history_operation o
-SET status = v.status, due_at = now() + v.due_in * interval '1 second', error = v.error,
-    data = coalesce(v.data, o.data), losses = 0, duration_ms = v.duration_ms, tries = v.tries,
+SET status = CASE WHEN limited.id IS NULL THEN v.status ELSE 'queued' END,
+    due_at = CASE WHEN limited.id IS NULL THEN now() + v.due_in * interval '1 second' ELSE now() END,
+    error = v.error, data = coalesce(v.data, o.data), losses = 0, duration_ms = v.duration_ms, tries = v.tries,
+    lane_id = v.lane_id,
     finished_at = CASE WHEN v.status IN ('succeeded', 'failed', 'filtered', 'cancelled') THEN now() END
 FROM unnest(
     %(ids)s::uuid[], %(attempts)s::int[], %(status)s::text[], %(due_in)s::float[], %(error)s::text[],
-    %(data)s::json[], %(duration_ms)s::int[], %(tries)s::int[]
-) AS v(id, attempts, status, due_in, error, data, duration_ms, tries)
+    %(data)s::json[], %(duration_ms)s::int[], %(tries)s::int[], %(lanes)s::uuid[], %(was_lanes)s::uuid[]
+) AS v(id, attempts, status, due_in, error, data, duration_ms, tries, lane_id, was_lane_id)
 JOIN ours USING (id, attempts)
+LEFT JOIN connections_lane limited ON v.status = 'running' AND limited.id = v.lane_id AND (
+    limited.per_second IS NOT NULL OR limited.closed_until > now() OR limited.failures >= %(break_after)s
+    OR (limited.most_in_flight IS NOT NULL AND v.lane_id IS DISTINCT FROM v.was_lane_id))
 WHERE o.id = v.id
-RETURNING o.id, o.attempts
+RETURNING o.id, o.attempts, o.status, o.order_key
 """  # noqa: S608
 
 # Cancelled while a worker had it: what was sent meanwhile belongs into the history, and nothing is left uncertain.
@@ -46,21 +53,26 @@ STEPS = f"COPY history_step ({', '.join(STEP_COLUMNS)}) FROM STDIN"
 JSONS = {"config", "exchanges", "output"}
 
 
-def finish(results: list[Progress]) -> set[Claim]:
-    """Writes results, their steps and alarms in one transaction; returns the claims that were still ours."""
+def finish(results: list[Progress]) -> dict[Claim, str]:
+    """Writes results, their steps and alarms in one transaction.
+
+    Returns the claims that were still ours, each with its operation's status from now on.
+    """
     try:
         return _finish(results)
     except (DataError, IntegrityError, TypeError, ValueError):
         if len(results) > 1:  # one result that cannot be stored must not take the others with it
-            return set().union(*(finish([result]) for result in results))
+            return {claim: status for result in results for claim, status in finish([result]).items()}
         return _finish([_unstorable(results[0])])
 
 
-def _finish(results: list[Progress]) -> set[Claim]:
+def _finish(results: list[Progress]) -> dict[Claim, str]:
     values = _values(results)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(FINISH, values)
-        ours = set(cursor.fetchall())
+        cursor.execute(FINISH, values | lanes.limits())
+        rows = cursor.fetchall()
+        ours = {(id, attempts): status for id, attempts, status, _order in rows}
+        order.move_up(cursor, {key for _id, _attempts, status, key in rows if key and status not in BLOCKING})
         kept = [result for result in results if result.journey.claim in ours]
         told = kept
         if len(kept) < len(results):
@@ -68,7 +80,10 @@ def _finish(results: list[Progress]) -> set[Claim]:
             cancelled = set(cursor.fetchall())
             told = kept + [result for result in results if result.journey.claim in cancelled]
         _copy(cursor, [step for result in told for step in result.steps])
+        lanes.hear(cursor, [told for result in results for told in result.journey.told])
         notices.note(cursor, [result for result in kept if result.alarm])
+    for result in results:
+        result.journey.told.clear()
     for result in kept:
         result.journey.written = result.journey.reading is not None
     return ours
@@ -91,6 +106,8 @@ def _values(results: list[Progress]) -> dict[str, list[Any]]:
         "data": [_data(result) for result in results],
         "duration_ms": [result.journey.duration_ms for result in results],
         "tries": [max(result.journey.tried.values(), default=0) for result in results],
+        "lanes": [result.journey.lane for result in results],
+        "was_lanes": [result.journey.operation.lane_id for result in results],
     }
 
 

@@ -31,6 +31,7 @@ class Status(models.TextChoices):
 
 
 OPEN = (Status.QUEUED, Status.RUNNING, Status.WAITING)
+BLOCKING = (*OPEN, Status.UNKNOWN)  # those behind it in the same order wait for it
 
 
 class Operation(models.Model):
@@ -104,7 +105,7 @@ class Operation(models.Model):
             models.Index(
                 fields=["order_key", "id"],
                 name="operation_order",
-                condition=Q(status__in=(*OPEN, Status.UNKNOWN), order_key__isnull=False),
+                condition=Q(status__in=BLOCKING, order_key__isnull=False),
             ),
             models.Index(fields=["waits_for", "id"], name="operation_parked", condition=Q(waits_for__isnull=False)),
             models.Index(fields=["tenant", "-id"], name="operation_list"),

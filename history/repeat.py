@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Case, F, PositiveSmallIntegerField, Q, QuerySet, When
 from django.db.models.functions import Now
 
+from history import order
 from history.models import OPEN, Operation, Status
 from processings.models import Processing
 
@@ -25,6 +26,8 @@ REPEATABLE = Q(
 AGAIN: dict[str, Any] = {
     "status": Status.QUEUED,
     "due_at": Now(),
+    "waits_for": None,
+    "lane_id": None,  # the settings may have changed: the claim finds it anew
     "error": "",
     "finished_at": None,
     "forced": True,
@@ -89,7 +92,9 @@ def cancel_many(operations: QuerySet[Operation]) -> int:
     losses = F("losses") + Case(
         When(status=Status.RUNNING, then=1), default=0, output_field=PositiveSmallIntegerField()
     )
-    with transaction.atomic():
+    with order.in_turn() as cursor:
         # Locked in the order that workers lock in, so that nobody waits for each other.
-        list(chosen.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
-        return chosen.update(status=Status.CANCELLED, due_at=None, finished_at=Now(), losses=losses)
+        keys = set(chosen.order_by("pk").select_for_update(of=("self",)).values_list("order_key", flat=True))
+        count = chosen.update(status=Status.CANCELLED, due_at=None, waits_for=None, finished_at=Now(), losses=losses)
+        order.move_up(cursor, keys)
+        return count

@@ -22,8 +22,9 @@ from history.recipe import Reading, Recipe
 from webjack.fields import storable
 from webjack.http import Http
 
-# An operation that took this many workers down in a row is the likely cause and is ended.
-MOST_LOSSES = 20
+# An operation that took more workers down in a row than this is the cause, and is ended. Before that it is a suspect,
+# and a worker holds one suspect at a time (claim.py), so that no other operation is blamed with it.
+MOST_LOSSES = 4
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Journey:
     """A claimed operation on its way: what is finished (`outputs` by alias, `done` by action) and what was tried.
 
     interrupted: a worker died with it, so the first unfinished action may have been under way.
-    written: the decoded request is stored.
+    written: the decoded request is stored. told: what attempts told of the outside accounts, not yet written down.
     """
 
     operation: Operation
@@ -43,6 +44,12 @@ class Journey:
     reading: Reading | None = None
     written: bool = False
     duration_ms: int = 0
+    told: list[tuple[uuid.UUID | None, Outcome]] = field(default_factory=list)
+
+    @property
+    def lane(self) -> uuid.UUID | None:
+        """The outside account that its next action goes to."""
+        return next((action.lane_id for _number, action in self.left() if action.leaves_machine), None)
 
     @property
     def claim(self) -> tuple[uuid.UUID, int]:
@@ -162,6 +169,7 @@ def _perform(journey: Journey, number: int, action: Action) -> tuple[Step, Outco
     context = recipes.context(journey.operation, journey.reading, journey.recipe, journey.outputs)
     outcome = perform(action, context, Http(key=journey.key(action), deadline=settings.STEP_SECONDS))
     journey.duration_ms += outcome.duration_ms
+    journey.told.append((action.lane_id, outcome))
     step = _step(
         journey,
         number,

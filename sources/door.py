@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 from django.db import InterfaceError, OperationalError, connection
 
 from history.accept import Place
+from processings.models import Ordering
 from sources.kind import SourceKind
 from webjack import kinds
 from webjack.config import Config
@@ -18,7 +19,8 @@ MOST_KNOWN = 5000
 
 FIND = """
 SELECT source.id, processing.id, processing.tenant_id, source.kind, source.config, processing.state,
-    processing.ordering, source.ctid::text, source.xmin::text, processing.ctid::text, processing.xmin::text
+    processing.ordering, processing.ordering_field, source.ctid::text, source.xmin::text, processing.ctid::text,
+    processing.xmin::text
 FROM sources_source source
 JOIN processings_processing processing ON processing.id = source.processing_id
 WHERE source.key = %s AND processing.deleted_at IS NULL
@@ -27,7 +29,7 @@ WHERE source.key = %s AND processing.deleted_at IS NULL
 
 @dataclass(frozen=True, eq=False)
 class Door:
-    """A source and its processing as far as the address needs them.
+    """A source and its processing as far as the address needs them, as of when the door was found.
 
     ctid, xmin: of the source's row, then of the processing's; any change of a row changes them.
     """
@@ -39,6 +41,7 @@ class Door:
     config: Config
     state: str
     ordering: str
+    ordering_field: str
     ctid: str
     xmin: str
     processing_ctid: str
@@ -66,7 +69,10 @@ def find(service: str, key: str) -> Door | None:
     if door is None or door.kind.split(".")[0] != service:
         known.pop((service, key), None)
         return None
-    remember(service, key, door)
+    if door.ordering == Ordering.KEY:  # each of its requests must be read
+        known.pop((service, key), None)
+    else:
+        remember(service, key, door)
     return door
 
 

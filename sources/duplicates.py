@@ -5,12 +5,9 @@ Only a hash is kept: a header may hold a secret, and a body is long.
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
-from actions.lookup import MISSING, find
-from actions.values import text
 from history.accept import Call
-from history.models import Operation
+from sources import peek
 from sources.kind import SourceKind
 from webjack.config import Config
 
@@ -34,15 +31,10 @@ def key(spec: SourceKind, config: Config, call: Call, headers: Mapping[str, str]
     """
     by, name = config["duplicates"]["by"], config["duplicates"].get("name") or ""
     if by == "field":
-        return _hash(_field(spec, config, call, name))
+        return _hash(peek.field(spec, config, call, name))
     if by == "header":
         return _hash(headers.get(name.strip(), "").strip())
     return _hash(call.query, call.body) if call.query or call.body else None
-
-
-def _field(spec: SourceKind, config: Config, call: Call, name: str) -> str:
-    value: Any = find(spec.read(Operation(**vars(call)), config).data, (name.strip(),))
-    return "" if value is MISSING or value is None else text(value).strip()
 
 
 def _hash(first: str, rest: bytes = b"") -> bytes | None:

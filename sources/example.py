@@ -2,9 +2,11 @@
 
 from urllib.parse import urlencode
 
-from history.accept import Call, Place, accept, tell
+from history.accept import Call, Gone, accept, tell
+from sources.door import find
 from sources.kind import Example
 from sources.models import Source
+from sources.peek import order_key
 from webjack.fields import uuid7
 
 USER_AGENT = "Webjack test"
@@ -18,7 +20,10 @@ def examples(source: Source) -> tuple[Example, ...]:
 
 
 def send(source: Source, key: str) -> None:
-    """Accepts the example like any request, so that it can be captured and, if the processing runs, is processed."""
+    """Accepts the example like any request, so that it can be captured and, if the processing runs, is processed.
+
+    Raises Gone when the processing was deleted meanwhile.
+    """
     offered = examples(source)
     example = next((one for one in offered if one.key == key), offered[0])
     methods = source.spec.methods(source.config)
@@ -30,4 +35,7 @@ def send(source: Source, key: str) -> None:
         content_type=example.content_type,
         body=example.body,
     )
-    tell(accept(uuid7(), Place(source.pk, source.processing_id, source.kind), call))
+    door = find(source.spec.service, source.key)
+    if door is None:
+        raise Gone
+    tell(accept(uuid7(), door.place, call, order_key=order_key(door, call)))

@@ -1,6 +1,6 @@
 """Receives what others send to a source's address: keeps it, and only then says so.
 
-Nothing here decides by the content; only the answer may need it. Decoding is the worker's.
+Decoding is the worker's, unless the answer, the key of repeated requests or the order needs a field.
 """
 
 import logging
@@ -20,7 +20,7 @@ from history import recipe
 from history.accept import Call, Gone, accept, tell
 from history.duplicates import Taken, accept_once
 from history.models import Operation
-from sources import answer, duplicates, request_body
+from sources import answer, duplicates, peek, request_body
 from sources.door import Door, find, steadily
 from sources.incoming import incoming
 from sources.models import Source
@@ -110,11 +110,12 @@ def _keep(request: HttpRequest, door: Door, call: Call, refusal: Refusal | None)
 
 
 def _write(id: uuid.UUID, request: HttpRequest, door: Door, call: Call, refusal: Refusal | None) -> Taken:
+    order_key = None if refusal else peek.order_key(door, call)
     if refusal is None and duplicates.asked(door.config):
         key = duplicates.key(door.spec, door.config, call, request.headers)
         if key:
-            return accept_once(id, door.place, call, key, duplicates.minutes(door.config))
-    return Taken(id, accept(id, door.place, call, refusal.reason if refusal else ""))
+            return accept_once(id, door.place, call, key, duplicates.minutes(door.config), order_key)
+    return Taken(id, accept(id, door.place, call, refusal.reason if refusal else "", order_key))
 
 
 def _context(door: Door, call: Call, taken: Taken) -> Callable[[], Context]:

@@ -13,6 +13,7 @@ from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Seq
 from factory.django import DjangoModelFactory
 from factory.helpers import make_factory
 
+from actions.lanes import lane_of
 from actions.models import Action
 from history.models import Operation, Status, Step
 from processings.models import Processing, State
@@ -83,6 +84,7 @@ ActionFactory = factory(
     position=LazyAttribute(lambda row: row.processing.actions.count() + 1),
     alias=LazyAttribute(lambda row: "http" if row.position == 1 else f"http_{row.position}"),
     config=LazyFunction(lambda: {"method": "POST", "url": "http://127.0.0.1:9/target"}),
+    lane_id=LazyAttribute(lambda row: lane_of(Action(tenant=row.tenant, kind=row.kind, config=row.config))),
 )
 
 # A succeeded operation; `status="held"` and so on for others.

@@ -6,7 +6,6 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from history import claim as claiming
 from history import drain as draining
 from history import finish as finishing
 from history.claim import Claimer, give_back, journeys, renew
+from history.crew import Crew
 from history.drain import drain
 from history.finish import finish
 from history.models import Notice, Operation, Status, Step
@@ -294,7 +294,7 @@ def test_every_tenant_gets_its_turn(target: HTTPServer) -> None:
 def test_a_tenant_behind_hundreds_that_only_wait_gets_its_turn(
     running: Processing, target: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claiming, "TENANTS", 3)
+    monkeypatch.setattr(claiming, "PAIRS", 3)
     target.expect_request("/in").respond_with_data("ok")
     sends(running, target)
     due = received(running)
@@ -452,12 +452,12 @@ def test_a_drain_that_ends_gives_back_what_it_has_not_begun(
     for _ in range(5):
         received(running)
     settings.DRAIN_SECONDS = 0.4
-    with ThreadPoolExecutor(2) as two_threads:
-        monkeypatch.setattr(draining, "pool", lambda: two_threads)
-        opener = threading.Timer(1.0, release_target.set)
-        opener.start()
-        assert drain() == 2
-        opener.join()
+    of_two_threads = Crew(3)  # less the one that is left for other companies
+    monkeypatch.setattr(draining, "crew", lambda: of_two_threads)
+    opener = threading.Timer(1.0, release_target.set)
+    opener.start()
+    assert drain() == 2
+    opener.join()
 
     assert sorted(Operation.objects.values_list("status", flat=True)) == ["queued"] * 3 + ["succeeded"] * 2
     assert not Operation.objects.filter(losses__gt=0).exists()

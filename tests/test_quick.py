@@ -57,6 +57,7 @@ def test_changes_hold_at_once_in_all_processes(ports: list[int], source: Source)
     other_methods_hold_at_once(ports, source)
     another_answer_holds_at_once(ports, source)
     a_change_past_the_models_holds_at_once(ports, source)
+    an_order_by_a_field_holds_at_once(ports, source)
     a_stopped_processing_holds_requests_at_once(ports, source)
     a_new_key_takes_the_place_of_the_old(ports, source)
     a_deleted_processing_is_gone_at_once(ports, source)
@@ -106,6 +107,16 @@ def a_change_past_the_models_holds_at_once(ports: list[int], source: Source) -> 
     assert [call(port, source)[0] for port in ports] == [405] * 2
     Source.objects.filter(pk=source.pk).update(config={})
     assert [call(port, source)[0] for port in ports * 2] == [200] * 4
+
+
+def an_order_by_a_field_holds_at_once(ports: list[int], source: Source) -> None:
+    Processing.objects.filter(pk=source.processing_id).update(ordering="key", ordering_field="a")
+    kept = [call(port, source, body=body)[1]["id"] for port in ports for body in (b'{"a": 1}', b'{"a": 2}')]
+    keys = [Operation.objects.get(pk=id).order_key for id in kept]
+    assert keys[:2] == keys[2:]
+    assert len({None, *keys}) == 3
+    Processing.objects.filter(pk=source.processing_id).update(ordering="parallel")
+    assert [Operation.objects.get(pk=call(port, source)[1]["id"]).order_key for port in ports] == [None, None]
 
 
 def a_stopped_processing_holds_requests_at_once(ports: list[int], source: Source) -> None:

@@ -182,11 +182,11 @@ EGRESS_ALLOW = env.list("EGRESS_ALLOW", default=[])
 METRICS_ALLOW = env.list("METRICS_ALLOW", default=[])
 
 # Workers: `qcluster` runs schedules and mails; `Q_CLUSTER_NAME=operations qcluster` drains the operation table.
-DRAIN_THREADS = env.int("DRAIN_THREADS", default=32)
+DRAIN_THREADS = env.int("DRAIN_THREADS", default=256)
 DRAIN_SECONDS = 60.0  # one drain task lives at most this long, and then until its last requests are answered
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)
 STEP_SECONDS = env.float("STEP_SECONDS", default=30.0)  # deadline of one outgoing request
-TENANT_IN_FLIGHT = env.int("TENANT_IN_FLIGHT", default=48)
+LANE_IN_FLIGHT = env.int("LANE_IN_FLIGHT", default=2000)
 Q_CLUSTER = {
     "name": "app",
     "orm": "default",

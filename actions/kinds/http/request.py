@@ -1,6 +1,7 @@
 """«HTTP-запрос»: any request to any address."""
 
 import json
+import re
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -13,7 +14,7 @@ from actions.fields import TYPES, PlaceholderField, RowsField, SuccessCodesField
 from actions.kind import ActionKind, Data
 from webjack.config import Config
 from webjack.http import Answer, Failed, Http
-from webjack.http.address import parse
+from webjack.http.address import DEFAULT_PORTS, parse
 from webjack.http.answer import loads
 
 METHODS = [(method, method) for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")]
@@ -112,11 +113,27 @@ class SendRequest(ActionKind):
             raise answer.failure()
         return output(answer)
 
+    def account(self, config: Config) -> str:
+        return account_of(str(config.get("url") or ""))
+
     def harmless(self, config: Config) -> bool:
         return config.get("method") in ("GET", "HEAD", "PUT", "DELETE")
 
     def summary(self, config: Config) -> str:
         return f"{config.get('method', '')} {str(config.get('url', '')).split('://')[-1]}"
+
+
+def account_of(url: str) -> str:
+    """The host, with its port where that is not the usual one; "" unless it is certain before any placeholder."""
+    certain = re.split(r"\{\{|\{%", url, maxsplit=1)[0]
+    if certain != url and not re.match(r"[^/?#]*//[^/?#]+[/?#]", certain):
+        return ""
+    try:
+        address = parse(certain)
+    except Failed:
+        return ""
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    return host if address.port == DEFAULT_PORTS[address.scheme] else f"{host}:{address.port}"
 
 
 def pairs(rows: list[dict[str, Any]] | None) -> list[tuple[str, str]]:

@@ -199,3 +199,33 @@ def test_wrong_settings_are_refused(setting: str, value: Any) -> None:
 @pytest.mark.parametrize("url", ["https://{{ host }}/a", "{{ url }}", "HTTP://example.com", "https://пример.рф/путь"])
 def test_addresses_that_may_become_right_are_taken(url: str) -> None:
     assert bind(RequestForm, SMALLEST | {"url": url}).is_valid()
+
+
+@pytest.mark.parametrize(
+    ("url", "account"),
+    [
+        ("https://Online.Bizon365.ru/api/v1/", "online.bizon365.ru"),
+        (" http://example.com ", "example.com"),
+        ("https://example.com:443/in", "example.com"),
+        ("https://example.com:8443/in", "example.com:8443"),
+        ("http://[2001:db8::1]:8080/in", "[2001:db8::1]:8080"),
+        ("https://почта.рф/in", "xn--80a1acny.xn--p1ai"),
+        ("https://user:secret@example.com/in", "example.com"),
+        ("https://example.com/students/{{ id }}", "example.com"),
+        ("https://example.com?phone={{ client_phone }}", "example.com"),
+        ("https://example.com/{% if a %}a{% endif %}", "example.com"),
+    ],
+)
+def test_the_account_is_the_host(url: str, account: str) -> None:
+    assert SendRequest().account({"method": "POST", "url": url}) == account
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://{{ host }}/in", "{{ url }}", "https://example.com{{ path }}", "https://example.com:{{ port }}/"),
+        *("https://{{ user }}@example.com/", "{% if a %}https://a.example/{% endif %}", "ftp://example.com/", ""),
+    ],
+)
+def test_an_address_whose_host_is_not_certain_has_no_account(url: str) -> None:
+    assert SendRequest().account({"method": "POST", "url": url}) == ""

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from actions.models import Action
+from actions import arrange
 from processings.models import Processing, State
 from sources.models import Source
 from tenants.models import ApiKey, Membership, Role, Tenant, User
@@ -101,7 +101,5 @@ def source(tenant: Tenant) -> Source:
     if found:
         return found
     processing = Processing.objects.create(tenant=tenant, name=PROCESSING, state=State.RUNNING)
-    Action.objects.create(
-        tenant=tenant, processing=processing, kind="data.json", alias="json", position=1, config={"fields": ROWS}
-    )
+    arrange.add(processing, "data.json", {"fields": ROWS})
     return Source.objects.create(tenant=tenant, processing=processing, kind="http", config={})

@@ -1,0 +1,21 @@
+"""Loads before the workers are forked what each of them needs, so that they have it in common: some 20 MB for each."""
+
+import gc
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+
+from webjack import kinds
+from webjack.http import sessions
+
+
+def up() -> None:
+    """To be called once, by the process that forks."""
+    sessions.tls_context()
+    for family in settings.KINDS:
+        kinds.catalogue(family)
+    with translation.override(settings.LANGUAGE_CODE):
+        gettext("Queued")
+    gc.collect()
+    gc.freeze()  # the collector of a fork then leaves these pages as they are
