@@ -35,7 +35,7 @@ FROM processings_processing processing,
         WHEN processing.state = 'running' THEN 'queued'
         ELSE 'held' END AS status) state
 WHERE processing.id = %(processing)s AND processing.deleted_at IS NULL
-"""
+"""  # noqa: S608 (our own constant)
 # The same for who knows the rows of source and processing, and adds that they have not changed since: nothing is read.
 AS_KNOWN = f"""{INTO}
 SELECT $1, $2, $3, $4, $5, $6::text, now(), $7, $8, $9::json, $10, $11,

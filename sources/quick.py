@@ -112,8 +112,8 @@ def _prepared(found: door.Door) -> Known:
 
 
 def _methods(found: door.Door) -> tuple[str, ...]:
-    """None where the answer, a decision or the order depends on what is in the request."""
-    if not answer.is_default(found.config) or duplicates.asked(found.config) or found.ordering == Ordering.KEY:
+    """None where the answer or a decision depends on what is in the request. What goes by a field is not known here."""
+    if not answer.is_default(found.config) or duplicates.asked(found.config):
         return ()
     try:
         return found.spec.methods(found.config)
