@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import wraps
 from http.client import HTTPConnection
 from pathlib import Path
@@ -146,9 +146,9 @@ def _cluster(count: int) -> Iterator[Process]:
 
 def _answers(port: int) -> bool:
     try:
-        asking = HTTPConnection("127.0.0.1", port, timeout=1)
-        asking.request("GET", "/healthz")
-        return asking.getresponse().status < 500
+        with closing(HTTPConnection("127.0.0.1", port, timeout=1)) as asking:
+            asking.request("GET", "/healthz")
+            return asking.getresponse().status < 500
     except OSError:
         return False
 

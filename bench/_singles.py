@@ -3,11 +3,13 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 
 from bench import _stage as stage
 from bench._figures import Figure, at_most, share
 from bench._processes import wait
+from history import bell
 from history.accept import Call, Place, accept, tell
 from sources.models import Source
 from webjack.fields import uuid7
@@ -15,6 +17,7 @@ from webjack.fields import uuid7
 
 def waits(target: int, source: Source, count: int, pause: float) -> list[float]:
     """Milliseconds."""
+    bell.hang()  # as in a web process
     committed: dict[str, float] = {}
     place = Place(source.pk, source.processing_id, "http")
     for _ in range(count):
@@ -24,10 +27,15 @@ def waits(target: int, source: Source, count: int, pause: float) -> list[float]:
         tell(status)
         time.sleep(pause)
     wait(lambda: stage.succeeded([source]) >= count)
-    asking = HTTPConnection("127.0.0.1", target)
-    asking.request("GET", "/seen")
-    arrived = dict(reversed(json.loads(asking.getresponse().read())))  # of a repeated one the first arrival
+    arrived = arrivals(target)
     return [1000 * (arrived[id] - at) for id, at in committed.items()]
+
+
+def arrivals(target: int) -> dict[str, float]:
+    """Unix time by operation; of a repeated one the first."""
+    with closing(HTTPConnection("127.0.0.1", target)) as asking:
+        asking.request("GET", "/seen")
+        return dict(reversed(json.loads(asking.getresponse().read())))
 
 
 def figures(what: str, waits: list[float], p50: float | None, p95: float) -> Iterator[Figure]:
