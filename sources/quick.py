@@ -149,7 +149,7 @@ def _written(connection: BaseDatabaseWrapper, id: bytes, known: Known, call: Cal
     own = (method, query, headers, content_type, call.body, address, known.order_key)
     try:
         return INSERT.run(connection, (id, *known.place, *own, *known.versions)) == 1
-    except (DatabaseError, InterfaceError, psycopg.Error):
-        log.info("the good path failed", exc_info=True)
+    except (DatabaseError, InterfaceError, psycopg.Error) as error:
+        log.debug("the good path failed: %s", " ".join(str(error).split()))
         connection.close()
         return False
