@@ -136,6 +136,7 @@ WITH ours AS (
 """
 RENEW = f"""{OURS}
 UPDATE history_operation o SET due_at = now() + %(lease)s * interval '1 second' FROM ours WHERE o.id = ours.id
+RETURNING o.id, o.attempts
 """  # noqa: S608
 GIVE_BACK = f"""{OURS}
 UPDATE history_operation o SET status = 'queued', due_at = now() FROM ours WHERE o.id = ours.id

@@ -54,7 +54,8 @@ class Installation:
             )
         until = time.monotonic() + PATIENCE
         while not health.alive(self.url):
-            assert self.supervisor.poll() is None and time.monotonic() < until, self.said()[-2000:]
+            assert self.supervisor.poll() is None, self.said()[-2000:]
+            assert time.monotonic() < until, self.said()[-2000:]
             time.sleep(0.2)
         self.database = self.python("-c", "from webjack import local; print(local.database_url())").strip()
         self.key = json.loads(self.python("manage.py", "demo", "--json", DEBUG="true"))["api_key"]

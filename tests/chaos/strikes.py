@@ -6,6 +6,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
 from tests.chaos.installation import Installation
 from tests.fakes.parts import Missing, children, eventually, parts
@@ -101,7 +102,8 @@ class Strikes:
         for tries_left in range(int(BACK / LULL), 0, -1):
             self.sender.flows.clear()
             try:
-                return kill(eventually(lambda: parts(self._leader("operations")).reading, LULL))
+                kill(eventually(lambda: parts(self._leader("operations")).reading, LULL))
+                return
             except Missing:  # frozen already, perhaps; it is noticed by work that waits
                 if tries_left == 1:
                     raise
@@ -131,14 +133,10 @@ def kill(*processes: int) -> None:
 
 def kill_group(leader: int) -> None:
     """All its processes at once, as a power cut would."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def send(process: int, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(process, number)
-    except ProcessLookupError:
-        pass

@@ -1,4 +1,4 @@
-"""Counts, after a storm, what was taken, what became of it and what reached the target; and what must be true of that."""
+"""Counts, after a storm, what was taken, what became of it and what reached the target; and what must then be true."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ FROM history_step
 BY_ITSELF = {
     "succeeded",
     "waiting",
-}  # what an operation may be when all is over: the targets did it all sooner or later
+}  # what an operation may be when all is over: the targets did it all in the end
 LATE = 0.5  # seconds: an answer's way from the target into the step that says when it came
 
 Place = tuple[str, str]  # operation, action
