@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from history import order
 from history import repeat as orders
-from history.api_filters import OperationFilter, narrow
+from history.api_filters import Backend, OperationFilter, narrow
 from history.api_shapes import (
     OperationDetailSerializer,
     OperationSerializer,
@@ -49,6 +49,7 @@ class Newest(CursorPagination):
 )
 class OperationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet[Operation]):
     queryset = Operation.objects.all()
+    filter_backends = [Backend]
     filterset_class = OperationFilter
     pagination_class = Newest
 

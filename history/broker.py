@@ -133,11 +133,11 @@ def _release(listener: Any) -> None:
     """Lets go on what waited for an account, when nobody claims meanwhile."""
     with listener.transaction():
         take_turn(listener)
-        lanes.release(listener)
+        listener.execute(lanes.RELEASE, lanes.limits(), prepare=True)
 
 
 def _due(listener: Any) -> bool:
-    return listener.execute(DUE).fetchone() is not None
+    return listener.execute(DUE, prepare=True).fetchone() is not None
 
 
 def _listen(listener: Any, seconds: float) -> None:

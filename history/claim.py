@@ -5,17 +5,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from history import lanes
-from history.claim_sql import CLAIM, COLUMNS, GIVE_BACK, ORPHANED, RENEW, WALK
+from history.claim_sql import BEGIN, CLAIM, COLUMNS, GIVE_BACK, ORPHANED, RENEW, WALK
 from history.models import Operation, Step
+from history.prepared import execute
 from history.recipe import load
 from history.run import Journey
-from history.turn import take_turn
+from history.turn import LOCK
 
 PAIRS = 200  # processings looked at by one claim; the next goes on with the others
 SUSPECT = 2  # workers lost with an operation in a row; a worker holds at most one such at a time
+EACH = 4  # times its equal part of what is asked for is looked at of each processing
 FIRST = (uuid.UUID(int=0), uuid.UUID(int=0))
 
 
@@ -48,30 +50,24 @@ class Claimer:
 
     def _take(self, free: int, rooms: Mapping[uuid.UUID, int], usual: int, suspects: bool) -> list[Operation]:
         """What the next processings have; moves the cursor behind them, or to the first after the last."""
-        with transaction.atomic(), connection.cursor() as cursor:
-            # A claim lost in a crash is only a claim to make again, so it need not wait for the disk.
-            cursor.execute("SET LOCAL synchronous_commit TO off")
-            take_turn(cursor)
-            lanes.release(cursor)
-            tenant, processing = self.cursor
-            cursor.execute(WALK, {"tenant": tenant, "processing": processing, "pairs": PAIRS})
-            pairs = cursor.fetchall()
-            cursor.execute(
-                CLAIM,
-                {
-                    "tenants": [pair[0] for pair in pairs],
-                    "processings": [pair[1] for pair in pairs],
-                    "companies": list(rooms),
-                    "rooms": list(rooms.values()),
-                    "usual": usual,
-                    "free": free,
-                    "suspect": SUSPECT,
-                    "suspects": suspects,
-                    "lease": settings.LEASE_SECONDS,
-                }
-                | lanes.limits(),
-            )
-            rows = cursor.fetchall()
+        tenant, processing = self.cursor
+        with transaction.atomic():
+            execute(BEGIN, {"lock": LOCK})
+            lanes.release()
+            pairs = execute(WALK, {"tenant": tenant, "processing": processing, "pairs": PAIRS})
+            asked = {
+                "tenants": [pair[0] for pair in pairs],
+                "processings": [pair[1] for pair in pairs],
+                "companies": list(rooms),
+                "rooms": list(rooms.values()),
+                "usual": usual,
+                "free": free,
+                "each": EACH * free // max(len(pairs), 1) + EACH,
+                "suspect": SUSPECT,
+                "suspects": suspects,
+                "lease": settings.LEASE_SECONDS,
+            }
+            rows = execute(CLAIM, asked | lanes.limits()) if pairs else []
         self.cursor = pairs[-1] if len(pairs) == PAIRS else FIRST
         return [Operation(**dict(zip(COLUMNS, row[1:], strict=True))) for row in rows if row[0]]
 
@@ -119,5 +115,4 @@ def give_back(unbegun: Sequence[Journey]) -> None:
 def _write(statement: str, claims: Sequence[tuple[Any, int]], **values: Any) -> None:
     if claims:
         ids, attempts = zip(*claims, strict=True)
-        with connection.cursor() as cursor:
-            cursor.execute(statement, {"ids": list(ids), "attempts": list(attempts), **values})
+        execute(statement, {"ids": list(ids), "attempts": list(attempts), **values})

@@ -7,6 +7,9 @@ COLUMNS = (
     "run attempts losses forced lane_id order_key started_at"
 ).split()
 
+# A claim lost in a crash is only a claim to make again, so it need not wait for the disk.
+BEGIN = "SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(%(lock)s)"
+
 # Processings with open operations, one jump in the index for each, without scanning any backlog.
 WALK = """
 WITH RECURSIVE pair AS (
@@ -51,7 +54,7 @@ due AS (
             SELECT id, due_at FROM history_operation
             WHERE status IN ('queued', 'running', 'waiting') AND tenant_id = pair.tenant_id
             AND processing_id = pair.processing_id AND due_at <= now() AND (losses < %(suspect)s OR %(suspects)s)
-            ORDER BY due_at LIMIT least(%(free)s, greatest(company.room, 0))) oldest
+            ORDER BY due_at LIMIT least(%(each)s, greatest(company.room, 0))) oldest
     ) picked
 ), fair AS (
     SELECT id FROM due WHERE turn <= room ORDER BY turn, random() LIMIT %(free)s
@@ -68,9 +71,9 @@ due AS (
 # Who must wait, and for what: for an earlier one of the same order, or for its account. Those parked for an account
 # come before newcomers.
 PARKING = f"""
-lane AS (
+lane AS MATERIALIZED (
     SELECT lane.id, lane.waiting, {lanes.ROOM} AS room FROM connections_lane lane
-    WHERE lane.id IN (SELECT lane_id FROM locked)
+    WHERE lane.id = ANY (ARRAY(SELECT DISTINCT lane_id FROM locked))
 ), placed AS (
     SELECT behind.*, row_number() OVER (
         PARTITION BY lane_id, behind ORDER BY waits_for IS DISTINCT FROM lane_id, id) AS place

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from history.models import Operation, Status
-from history.search import matching
+from history.search import matching, newest
 from webjack.fields import first_uuid7
 
 LONGEST_SEARCH = 100  # characters; it travels in the address of every look for news
@@ -56,10 +56,10 @@ class FilterForm(forms.Form):
         return {name: value.isoformat() if isinstance(value, date) else str(value) for name, value in told.items()}
 
     def narrow(self, operations: QuerySet[Operation]) -> QuerySet[Operation]:
-        """The operations that fit; what could not be read of the filter does not narrow."""
+        """The operations that fit; a text is looked for in the newest only. What could not be read does not narrow."""
         operations = self.narrow_by_column(operations)
         text = self.cleaned_data.get("q")
-        return matching(operations, text) if text else operations
+        return matching(newest(operations), text) if text else operations
 
     def narrow_by_column(self, operations: QuerySet[Operation]) -> QuerySet[Operation]:
         """The same without the text, so that indexes alone answer it."""

@@ -10,6 +10,7 @@ from psycopg.types.json import Json
 from history import lanes, notices, order
 from history.claim_sql import OURS
 from history.models import BLOCKING, Status, Step
+from history.prepared import execute
 from history.run import Progress
 from webjack.fields import dump, storable
 
@@ -69,18 +70,16 @@ def finish(results: list[Progress]) -> dict[Claim, str]:
 def _finish(results: list[Progress]) -> dict[Claim, str]:
     values = _values(results)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(FINISH, values | lanes.limits())
-        rows = cursor.fetchall()
+        rows = execute(FINISH, values | lanes.limits())
         ours = {(id, attempts): status for id, attempts, status, _order in rows}
         order.move_up(cursor, {key for _id, _attempts, status, key in rows if key and status not in BLOCKING})
         kept = [result for result in results if result.journey.claim in ours]
         told = kept
         if len(kept) < len(results):
-            cursor.execute(CANCELLED, values)
-            cancelled = set(cursor.fetchall())
+            cancelled = set(execute(CANCELLED, values))
             told = kept + [result for result in results if result.journey.claim in cancelled]
         _copy(cursor, [step for result in told for step in result.steps])
-        lanes.hear(cursor, [(action.lane_id, outcome) for action, outcome in (one.sent for one in results if one.sent)])
+        lanes.hear([(action.lane_id, outcome) for action, outcome in (one.sent for one in results if one.sent)])
         notices.note(cursor, [result for result in kept if result.alarm])
     for result in kept:
         result.journey.written = result.journey.reading is not None

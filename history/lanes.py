@@ -6,12 +6,13 @@ probes it, later and later, until one gets through. An account that asks for a p
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 
 from actions.perform import Outcome
+from history.prepared import execute
 
 TOO_MANY_REQUESTS = 429
 BREAK_AFTER = 5  # failures in a row
@@ -24,7 +25,7 @@ ROOM = """
 CASE WHEN lane.closed_until > now() THEN 0 ELSE least(
     CASE WHEN lane.failures >= %(break_after)s THEN 1 ELSE coalesce(lane.most_in_flight, %(lane_in_flight)s) END - (
         SELECT count(*) FROM history_operation r
-        WHERE r.status = 'running' AND r.lane_id = lane.id AND r.due_at > now()),
+        WHERE r.status = 'running' AND r.tenant_id = lane.tenant_id AND r.lane_id = lane.id AND r.due_at > now()),
     floor(TOKENS)
 ) END
 """
@@ -87,12 +88,6 @@ FROM told WHERE lane.id = told.id
 """
 
 
-class Cursor(Protocol):
-    """Of Django, or a connection of psycopg."""
-
-    def execute(self, statement: str, values: Any = ...) -> Any: ...
-
-
 @dataclass
 class Told:
     """What a batch of results says of one account, in their order. bad: failures since the last success, or all."""
@@ -116,12 +111,12 @@ def limits() -> dict[str, Any]:
     return {"break_after": BREAK_AFTER, "lane_in_flight": settings.LANE_IN_FLIGHT}
 
 
-def release(cursor: Cursor) -> None:
+def release() -> None:
     """Lets parked operations go on where their accounts have room again; the caller holds the claims' turn."""
-    cursor.execute(RELEASE, limits())
+    execute(RELEASE, limits())
 
 
-def hear(cursor: Cursor, attempts: Iterable[tuple[UUID | None, Outcome]]) -> None:
+def hear(attempts: Iterable[tuple[UUID | None, Outcome]]) -> None:
     """Notes what attempts, in their order, tell of their accounts."""
     told: dict[UUID, Told] = {}
     for lane, outcome in attempts:
@@ -138,4 +133,4 @@ def hear(cursor: Cursor, attempts: Iterable[tuple[UUID | None, Outcome]]) -> Non
         "pauses": PAUSES,
         "longest": len(PAUSES),
     }
-    cursor.execute(HEAR, values | limits())
+    execute(HEAR, values | {"break_after": BREAK_AFTER})

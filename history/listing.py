@@ -10,7 +10,7 @@ from history.filters import FilterForm, moment_of
 from history.live import PAGE
 from history.models import Operation
 from history.rows import light
-from history.search import matching, window_end
+from history.search import matching, parts
 
 
 @dataclass
@@ -60,15 +60,15 @@ def _newer(found: list[Operation], before: uuid.UUID | None) -> dict[str, str] |
 
 
 def _searched(fitting: QuerySet[Operation], text: str, before: uuid.UUID | None) -> Page:
-    fitting = _before(fitting, before)
-    end = window_end(fitting)
-    looked = fitting.filter(id__gte=end) if end else fitting
-    found = list(light(matching(looked, text)).order_by("-id")[: PAGE + 1])
+    found: list[Operation] = []
     newer: dict[str, str] | None = {} if before else None
-    if len(found) > PAGE:
-        return Page(found[:PAGE], {"before": str(found[PAGE - 1].id)}, newer)
-    if end:
-        return Page(found, {"before": str(end)}, newer, moment_of(end))
+    looked_to: uuid.UUID | None = None
+    for part, looked_to in parts(_before(fitting, before)):  # noqa: B007 (used when none is left)
+        found += light(matching(part, text)).order_by("-id")[: PAGE + 1 - len(found)]
+        if len(found) > PAGE:
+            return Page(found[:PAGE], {"before": str(found[PAGE - 1].id)}, newer)
+    if looked_to:
+        return Page(found, {"before": str(looked_to)}, newer, moment_of(looked_to))
     return Page(found, None, newer)
 
 

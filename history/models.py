@@ -32,6 +32,9 @@ class Status(models.TextChoices):
 
 OPEN = (Status.QUEUED, Status.RUNNING, Status.WAITING)
 BLOCKING = (*OPEN, Status.UNKNOWN)  # those behind it in the same order wait for it
+USUAL = (Status.QUEUED, Status.RUNNING, Status.SUCCEEDED)
+# Few run at once and none for long: without them the indexes by status cost each operation a third less.
+AT_REST = ~Q(status=Status.RUNNING)
 
 
 class Operation(models.Model):
@@ -96,12 +99,7 @@ class Operation(models.Model):
                 fields=["tenant", "processing", "due_at"], name="operation_open", condition=Q(status__in=OPEN)
             ),
             models.Index(fields=["due_at"], name="operation_due", condition=Q(status__in=OPEN)),
-            models.Index(fields=["tenant"], name="operation_running", condition=Q(status=Status.RUNNING)),
-            models.Index(
-                fields=["lane_id"],
-                name="operation_lane",
-                condition=Q(status=Status.RUNNING, lane_id__isnull=False),
-            ),
+            models.Index(fields=["tenant", "lane_id"], name="operation_running", condition=Q(status=Status.RUNNING)),
             models.Index(
                 fields=["order_key", "id"],
                 name="operation_order",
@@ -109,10 +107,12 @@ class Operation(models.Model):
             ),
             models.Index(fields=["waits_for", "id"], name="operation_parked", condition=Q(waits_for__isnull=False)),
             models.Index(fields=["tenant", "-id"], name="operation_list"),
-            models.Index(fields=["tenant", "status", "-id"], name="operation_status"),
             models.Index(fields=["processing", "-id"], name="operation_processing"),
-            models.Index(fields=["processing"], name="operation_held", condition=Q(status=Status.HELD)),
             models.Index(fields=["source_id", "-id"], name="operation_source"),
+            models.Index(fields=["tenant", "status", "-id"], name="operation_status", condition=AT_REST),
+            models.Index(fields=["processing", "status", "-id"], name="operation_processing_status", condition=AT_REST),
+            models.Index(fields=["source_id", "status", "-id"], name="operation_source_status", condition=AT_REST),
+            models.Index(fields=["status", "-id"], name="operation_trouble", condition=~Q(status__in=USUAL)),
         ]
 
     def __str__(self) -> str:

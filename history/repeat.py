@@ -151,10 +151,11 @@ def cancel_many(operations: QuerySet[Operation], by: str = "") -> int:
 def _decide(chosen: QuerySet[Operation], words: str, by: str) -> set[uuid.UUID | None]:
     """Locks the operations, in the order that workers lock in, so that nobody waits for each other; notes decisions.
 
-    Returns the orders that they stand in.
+    Returns the keys of the orders that they stand in.
     """
-    locked = list(chosen.order_by("pk").select_for_update(of=("self",)).values_list("pk", "run", "status", "order_key"))
-    asked: list[tuple[uuid.UUID, int]] = [(pk, run) for pk, run, status, _key in locked if status == Status.UNKNOWN]
+    rows = chosen.order_by("pk").select_for_update(of=("self",)).values_list("pk", "run", "status", "order_key")
+    locked = list(rows)
+    asked = [(pk, run) for pk, run, status, _key in locked if status == Status.UNKNOWN]
     if asked:
         ids, runs = zip(*asked, strict=True)
         with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ A worker calls `advance` in a thread, writes down what came out, and calls it ag
 import hashlib
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -105,7 +105,6 @@ class Progress:
     """What one `advance` brought: steps to write down and the operation's status from now on.
 
     alarm: whom it concerns is told by mail (see notices.py), of the first failed attempt and of the end.
-    sent: the action that left this machine and how it went, None when none did.
     """
 
     journey: Journey
@@ -115,7 +114,6 @@ class Progress:
     error: str = ""
     alarm: bool = False
     culprit: Action | None = None
-    sent: tuple[Action, Outcome] | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -135,19 +133,19 @@ def advance(journey: Journey) -> Progress:
     ended = _refuse(journey, steps, [action for _number, action in under_way])
     if ended:
         return ended
-    late, sent = journey.late, None
+    late, left_machine = journey.late, False
     for number, action in journey.left():
-        if sent and action.leaves_machine:
-            return Progress(journey, Status.RUNNING, steps, sent=sent)
+        if left_machine and action.leaves_machine:
+            return Progress(journey, Status.RUNNING, steps)
         if late:
             return _too_late(journey, steps, action)
         step, outcome = _perform(journey, number, action)
         steps.append(step)
-        sent = (action, outcome) if action.leaves_machine else sent
         if not outcome.ok:
-            return replace(_failure(journey, steps, action, outcome), sent=sent)
+            return _failure(journey, steps, action, outcome)
         journey.finish(action.pk, action.alias, outcome.output)
-    return Progress(journey, Status.SUCCEEDED, steps, sent=sent)
+        left_machine = left_machine or action.leaves_machine
+    return Progress(journey, Status.SUCCEEDED, steps)
 
 
 def _refuse(journey: Journey, steps: list[Step], under_way: list[Action]) -> Progress | None:

@@ -67,6 +67,7 @@ class PolicyForm(forms.Form):
         required=False,
         min_value=0,
         max_value=MOST_ATTEMPTS - 1,
+        error_messages={"max_value": gettext_lazy("At most %(limit_value)s"), "min_value": gettext_lazy("At least 0")},
         widget=forms.NumberInput(attrs={"class": "form-control short", "autocomplete": "off"}),
     )
     delays = ReadField(

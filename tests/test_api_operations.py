@@ -34,6 +34,23 @@ def test_operations_are_paged_from_the_newest_on(program: Program, processing: P
     program.read("operations/", {"cursor": "cD14"}, code=400)  # p=x, which is no key
 
 
+@pytest.mark.parametrize("search", ["", "анна"])
+def test_several_statuses_are_paged_as_one_list(search: str, program: Program, processing: Processing) -> None:
+    statuses = ["failed", "held", "failed", "running", "held", "failed", "running", "succeeded"]
+    made = [OperationFactory(processing=processing, status=status) for status in statuses][::-1]
+    ids = [str(one.pk) for one in made if one.status != "succeeded"]
+    query = {"limit": 2, "status": "held,running,failed"} | ({"search": search} if search else {})
+    page = program.read("operations/", query)
+    seen, pages = page["results"], [page]
+    while page["next"]:
+        page = program.read(page["next"].removeprefix("http://testserver"))
+        seen, pages = seen + page["results"], [*pages, page]
+    assert [row["id"] for row in seen] == ids
+    for before in pages[-2::-1]:
+        page = program.read(page["previous"].removeprefix("http://testserver"))
+        assert page["results"] == before["results"]
+
+
 def test_operations_are_filtered(program: Program, processing: Processing) -> None:
     other = ProcessingFactory(tenant=program.tenant)
     failed = OperationFactory(processing=processing, status="failed", source_id=uuid.uuid4())

@@ -16,13 +16,14 @@ from django.test import Client
 from django.urls import reverse
 
 from actions.models import Action
+from history.models import Status, Step
 from processings.models import Processing, State
 from sources.models import Source
 from tenants.models import Membership, Role, User
 from tests.addresses import Company
 from tests.api import Program
 from tests.conftest import Person
-from tests.factories import PASSWORD, TenantFactory
+from tests.factories import PASSWORD, OperationFactory, StepFactory, TenantFactory
 from tests.test_receive import another_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,6 +88,9 @@ class Crowd:
             self.company.operation,
         )
         self.actions = self.company.actions
+        self.asked = OperationFactory(processing=self.processing, status=Status.UNKNOWN)
+        told = {"status": Step.Status.UNKNOWN, "error": "Нет ответа", "output": None}
+        StepFactory(operation=self.asked, action_id=self.actions[0].pk, **told)
 
     def window(self) -> Client:
         client = Client()
@@ -134,7 +138,11 @@ def orders(crowd: Crowd) -> dict[str, Order]:
         "duplicate": post("actions:duplicate", first),
         "remove": post("actions:remove", first),
         "remove the other": post("actions:remove", second),
+        "save the repeats": post("processings:retries", p, **{"retries-choice": "usual", "retries-deadline": "1 ч"}),
         "repeat": post("history:repeat", o, **{"from": "start"}),
+        "accept": post("history:accept", crowd.asked.pk),
+        "repeat what was asked about": post("history:repeat", crowd.asked.pk, **{"from": "failed"}),
+        "cancel what was asked about": post("history:cancel", crowd.asked.pk),
         "repeat many": post("history:many", id=[str(o)], do="repeat"),
         "cancel": post("history:cancel", o),
         "hurry": post("history:hurry", o),
@@ -154,19 +162,22 @@ def orders(crowd: Crowd) -> dict[str, Order]:
         "API: start": call("post", f"processings/{p}/start/"),
         "API: copy": call("post", f"processings/{p}/copy/"),
         "API: repeat": call("post", f"operations/{o}/repeat/", {"from": "start"}),
+        "API: accept": call("post", f"operations/{crowd.asked.pk}/accept/"),
         "API: cancel": call("post", f"operations/{o}/cancel/"),
     }
 
 
 TWICE = """create; start; copy; delete; restore; add a source; capture; example; delete the source; add an action;
 add a named action; save the action; duplicate; remove; order; repeat; release; add a key; revoke the key;
+save the repeats; accept; API: accept; repeat what was asked about; cancel what was asked about;
 API: add an action; API: remove the action; API: delete the source; API: copy"""
 TOGETHER = """capture + delete the source; delete the source + save the source; delete the source + example;
 delete + example; delete + start; delete + rename; rename + start; notices + delete; API: rename + stop;
 add a named action + rename the action's result; add an action + duplicate; remove + save the action;
 remove + switch the action off; remove + add an action behind; order + duplicate; remove + order;
 remove + remove the other; API: remove the action + remove; API: delete + API: start; repeat + cancel;
-API: capture + API: delete the source"""
+API: capture + API: delete the source; save the repeats + delete; accept + repeat what was asked about;
+accept + cancel what was asked about; repeat what was asked about + cancel what was asked about; accept + API: accept"""
 PAIRS = [(name, name) for name in re.split(r";\s+", TWICE)]
 PAIRS += [(one, other) for pair in re.split(r";\s+", TOGETHER) for one, _plus, other in [pair.partition(" + ")]]
 
@@ -192,6 +203,7 @@ def _unsound(crowd: Crowd, pair: tuple[str, str]) -> Iterator[str]:
         if processing.deleted_at and processing.state == State.RUNNING:
             yield "deleted, and running"
     here = Processing.everything.get(pk=crowd.processing.pk)
+    yield from _undecided(crowd, pair)
     if "rename" in pair and here.name != "Другая":
         yield "the new name is lost"
     if "start" in pair and "rename" in pair and here.state != State.RUNNING:
@@ -202,6 +214,14 @@ def _unsound(crowd: Crowd, pair: tuple[str, str]) -> Iterator[str]:
         yield "the deleted source is back"
     if "remove" in pair and Action.objects.filter(pk=crowd.actions[0].pk).exists():
         yield "the removed action is back"
+
+
+def _undecided(crowd: Crowd, pair: tuple[str, str]) -> Iterator[str]:
+    """A person's decision about an unknown outcome is taken once, and by one of the two."""
+    asked = {"accept", "API: accept", "repeat what was asked about", "cancel what was asked about"}
+    decisions = sum(step.error.count("(") for step in crowd.asked.steps.all())  # who decided stands in brackets
+    if asked & {*pair} and decisions != 1:
+        yield f"{decisions} decisions"
 
 
 def test_who_signs_up_by_a_double_click_has_one_company() -> None:

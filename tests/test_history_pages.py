@@ -196,6 +196,37 @@ def test_a_search_looks_through_a_bounded_part_and_offers_to_go_on(
     assert shown(owner.get(LIST + html.unescape(found[1]))) == [str(wanted.pk)]
 
 
+def test_a_search_goes_on_while_there_is_time(
+    owner: Person, processing: Processing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("history.search.FIRST", 2)
+    monkeypatch.setattr("history.search.SECONDS", 60.0)
+    wanted = [OperationFactory(processing=processing, data={"name": "needle"}) for _ in range(2)]
+    for _ in range(5):
+        OperationFactory(processing=processing)
+    wanted.append(OperationFactory(processing=processing, data={"name": "Needle"}))
+    ids = [str(one.pk) for one in reversed(wanted)]
+    assert shown(owner.get(LIST, {"q": "needle"})) == ids
+
+    monkeypatch.setattr("history.search.SECONDS", -1.0)
+    page = owner.get(LIST, {"q": "needle"})
+    assert shown(page) == ids[:1]
+    assert "Look further back" in text_of(page)
+
+
+def test_an_empty_search_finds_what_comes_later(
+    owner: Person, processing: Processing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("history.search.FIRST", 2)
+    OperationFactory(processing=processing, data={"name": "needle"})
+    for _ in range(3):
+        OperationFactory(processing=processing)
+    news = {"q": "needle", "shown": "", "grow": "1"}
+    assert owner.get(LIST + "news/", news).status_code == 204, "looks each few seconds, so only at the newest"
+    OperationFactory(processing=processing, data={"name": "needle"})
+    assert owner.get(LIST + "news/", news)["HX-Refresh"] == "true"
+
+
 def test_the_period_is_counted_in_days_of_the_companys_zone(owner: Person, processing: Processing) -> None:
     now = timezone.now()
     today = OperationFactory(processing=processing)

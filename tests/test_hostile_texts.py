@@ -23,6 +23,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
+RETRIES = ("retries-repeats", "retries-delays", "retries-codes", "retries-deadline")
 EVIL = "\"'></script></textarea><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 | times: 7 }}"
 CODE = ("<script>alert", "<img src=x", 'href="javascript:', "href='javascript:")
 EXCHANGE = {
@@ -123,6 +124,7 @@ def test_no_text_becomes_a_part_of_a_page() -> None:
         *("/", "/company/", "/history/", f"/?q={EVIL}", f"/history/?q={EVIL}", f"/history/{operation}/"),
         *(f"/history/{operation}/watch/", f"/history/{operation}/steps/{evil.steps[0].pk}/"),
         *(f"/processings/{processing}/", f"/processings/{processing}/notices/", f"/processings/{processing}/last/"),
+        f"/processings/{processing}/retries/",
         *(f"/sources/{source}/", f"/sources/{source}/guide/", f"/sources/{source}/address/?parameter-name={EVIL}"),
         *(f"/actions/{evil.action.pk}/", f"/actions/{evil.builder.pk}/"),
         *(
@@ -144,6 +146,7 @@ def test_no_text_that_was_just_typed_becomes_one() -> None:
         (f"/actions/{evil.builder.pk}/remove/", {}),
         (f"/sources/{evil.source.pk}/", source),
         (f"/processings/{evil.processing.pk}/notices/", {"notice_emails": EVIL}),
+        (f"/processings/{evil.processing.pk}/retries/", dict.fromkeys(RETRIES, EVIL) | {"retries-choice": "own"}),
         ("/company/change/", {"name": EVIL, "time_zone": EVIL}),
         ("/company/keys/add/", {"key-name": EVIL}),
         (f"/sources/{evil.source.pk}/delete/", {}),

@@ -164,7 +164,7 @@ def test_a_parked_one_that_is_taken_out_starts_at_once() -> None:
     operations = line("waiting", "queued", "queued")
     assert order.skip(operations[1])
     assert parked(operations) == [False, False, True]
-    assert operations[1].due_at
+    assert operations[1].due_at is not None
     assert operations[1].due_at <= timezone.now()
 
 

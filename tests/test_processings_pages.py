@@ -16,8 +16,8 @@ from tests.conftest import Person
 from tests.factories import ActionFactory, OperationFactory, ProcessingFactory, SourceFactory, StepFactory
 
 pytestmark = pytest.mark.django_db
-POSTED = ("rename", "start", "stop", "turn", "copy", "delete", "restore", "notices")
-SEEN = ("detail", "notices", "last")
+POSTED = ("rename", "start", "stop", "turn", "copy", "delete", "restore", "notices", "retries")
+SEEN = ("detail", "notices", "retries", "last")
 
 
 def page(person: Person, name: str, *args: object) -> str:
@@ -239,7 +239,7 @@ def test_a_viewer_looks_and_finds_no_buttons(viewer: Person, processing: Process
     assert "Создать" not in page(viewer, "processings:list")
 
 
-@pytest.mark.parametrize("name", [name for name in POSTED if name != "notices"])
+@pytest.mark.parametrize("name", [name for name in POSTED if name not in ("notices", "retries")])
 def test_a_change_is_never_a_get(owner: Person, processing: Processing, name: str) -> None:
     assert owner.get(reverse(f"processings:{name}", args=[processing.pk])).status_code == 405
 

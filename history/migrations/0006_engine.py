@@ -16,6 +16,10 @@ class Migration(migrations.Migration):
             model_name='operation',
             name='operation_open',
         ),
+        migrations.RemoveIndex(
+            model_name='operation',
+            name='operation_running',
+        ),
         migrations.AddField(
             model_name='operation',
             name='lane_id',
@@ -46,7 +50,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='operation',
-            index=models.Index(condition=models.Q(('lane_id__isnull', False), ('status', 'running')), fields=['lane_id'], name='operation_lane'),
+            index=models.Index(condition=models.Q(('status', 'running')), fields=['tenant', 'lane_id'], name='operation_running'),
         ),
         migrations.AddIndex(
             model_name='operation',

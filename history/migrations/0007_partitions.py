@@ -74,11 +74,34 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # The primary key of the steps begins with it.
+        migrations.RemoveIndex(
+            model_name='operation',
+            name='operation_status',
+        ),
+        migrations.RemoveIndex(
+            model_name='operation',
+            name='operation_held',
+        ),
         migrations.AlterField(
-            model_name="step",
-            name="operation",
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="history.operation"),
+            model_name='step',
+            name='operation',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='history.operation'),
+        ),
+        migrations.AddIndex(
+            model_name='operation',
+            index=models.Index(condition=models.Q(('status', 'running'), _negated=True), fields=['tenant', 'status', '-id'], name='operation_status'),
+        ),
+        migrations.AddIndex(
+            model_name='operation',
+            index=models.Index(condition=models.Q(('status', 'running'), _negated=True), fields=['processing', 'status', '-id'], name='operation_processing_status'),
+        ),
+        migrations.AddIndex(
+            model_name='operation',
+            index=models.Index(condition=models.Q(('status', 'running'), _negated=True), fields=['source_id', 'status', '-id'], name='operation_source_status'),
+        ),
+        migrations.AddIndex(
+            model_name='operation',
+            index=models.Index(condition=models.Q(('status__in', ('queued', 'running', 'succeeded')), _negated=True), fields=['status', '-id'], name='operation_trouble'),
         ),
         migrations.RunPython(partition),
         migrations.RunPython(schedule),

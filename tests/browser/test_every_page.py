@@ -61,8 +61,8 @@ def processing(person: Person) -> Processing:
 def pages(processing: Processing) -> Iterator[str]:
     source, action = processing.sources.get(), processing.actions.get()
     place = f"/processings/{processing.pk}"
-    yield from ("/", "/connections/", f"{place}/order/")
-    yield from (f"{place}/", f"{place}/notices/", f"{place}/sources/add/", f"{place}/sources/add/?kind=http")
+    yield from ("/", "/connections/", f"{place}/", f"{place}/notices/", f"{place}/retries/", f"{place}/order/")
+    yield from (f"{place}/sources/add/", f"{place}/sources/add/?kind=http")
     yield from (f"/sources/{source.pk}/", f"/sources/{source.pk}/?how=other", f"/sources/{source.pk}/?how=curl")
     yield from (f"{place}/actions/add/", f"{place}/actions/add/?kind=data.json", f"/actions/{action.pk}/")
     yield from ("/history/", "/history/?q=нет", "/company/", "/help/", "/accounts/email/", "/accounts/password/change/")

@@ -17,7 +17,7 @@ from . import charset
 from .failed import Failed
 
 LONGEST_WAIT = 24 * 3600.0
-_TRY_AGAIN = {408, 409, 425, 429}
+_TRY_AGAIN = {408, 425, 429}
 
 
 DEEPEST = 64  # containers inside each other, as in what a source takes
@@ -66,7 +66,7 @@ class Answer:
         raise Failed(_("The answer is not JSON: check the address, it may lead to a page and not to the API"))
 
     def failure(self) -> Failed:
-        """The sentence for a bad status, whether trying again is usually worth it, and after how long."""
+        """The sentence for a bad status, whether the server itself is not up to it, and after how long it may be."""
         retry = self.status in _TRY_AGAIN or self.status >= 500
         return Failed(_sentence(self.status), retry, self._after(), status=self.status)
 

@@ -13,7 +13,8 @@ class Failed(Exception):
     retry: whether trying again later is worth it.
     after: seconds to wait at least before that (from Retry-After), or None.
     unknown: the request may have been received and no whole answer came, so it may be done or not.
-    status: the HTTP status that is all there is to judge by; the retry policy's codes then decide instead of retry.
+    status: the HTTP status that is all there is to judge by; whether there is another attempt is then decided by the
+    codes of the retry policy and not by retry.
     """
 
     def __init__(
