@@ -1,6 +1,7 @@
-"""Senders: `python -m bench._load PORT PATH CONNECTIONS SECONDS` prints how it went.
+"""Senders: `python -m bench._load PORT CONNECTIONS SECONDS PATH…` prints how it went.
 
-Prints `{"taken": …, "refused": …, "p50": ms, "p99": ms, "seconds": …}`.
+Each connection calls one of the paths, one call after the other. Prints
+`{"taken": …, "refused": …, "first": …, "p50": ms, "p99": ms, "seconds": …}`.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ BODY = json.dumps(
 ).encode()
 
 
-async def send(port: int, path: str, end: float, took: list[float], refused: list[bytes]) -> None:
+async def send(port: int, path: str, end: float, took: list[float], refused: list[str]) -> None:
     """One connection, kept open, calls one after the other."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(BODY)}"
@@ -36,21 +37,22 @@ async def send(port: int, path: str, end: float, took: list[float], refused: lis
         if answer.startswith(b"HTTP/1.1 200"):
             took.append(time.perf_counter() - began)
         else:
-            refused.append(answer[:40])
+            refused.append(answer[:40].decode())
     writer.close()
 
 
-async def main(port: int, path: str, connections: int, seconds: float) -> None:
+async def main(port: int, connections: int, seconds: float, paths: list[str]) -> None:
     took: list[float] = []
-    refused: list[bytes] = []
+    refused: list[str] = []
     began = time.perf_counter()
-    await asyncio.gather(*(send(port, path, began + seconds, took, refused) for _ in range(connections)))
+    end = began + seconds
+    await asyncio.gather(*(send(port, paths[n % len(paths)], end, took, refused) for n in range(connections)))
     took.sort()
-    told = {"taken": len(took), "refused": len(refused), "seconds": time.perf_counter() - began}
+    told = {"taken": len(took), "refused": len(refused), "first": refused[:1], "seconds": time.perf_counter() - began}
     for name, part in (("p50", 0.5), ("p99", 0.99)):
         told[name] = 1000 * took[int(len(took) * part)] if took else 0
     print(json.dumps(told))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])))
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4:]))

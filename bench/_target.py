@@ -1,12 +1,14 @@
 """A target that costs little: `python -m bench._target` prints its port.
 
 POST /<milliseconds> is answered after that time. GET /seen gives `[[body, Unix time of arrival], …]` of what came.
+It listens on 127.0.0.1, 127.0.0.2, …: many hosts, as the product sees it.
 """
 
 import asyncio
 import json
 import time
 
+HOSTS = [f"127.0.0.{number}" for number in range(1, 31)]
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
 seen: list[tuple[str, float]] = []
 
@@ -33,7 +35,11 @@ class Target(asyncio.Protocol):
             self.say(json.dumps(seen).encode())
             return
         seen.append((body, time.time()))
-        asyncio.get_running_loop().call_later(int(path[1:]) / 1000, self.say, b'{"id": 7}')
+        milliseconds = int(path[1:])
+        if milliseconds:
+            asyncio.get_running_loop().call_later(milliseconds / 1000, self.say, b'{"id": 7}')
+        else:
+            self.say(b'{"id": 7}')
 
     def say(self, body: bytes) -> None:
         if not self.transport.is_closing():
@@ -41,9 +47,12 @@ class Target(asyncio.Protocol):
 
 
 async def main() -> None:
-    server = await asyncio.get_running_loop().create_server(Target, "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    loop = asyncio.get_running_loop()
+    first = await loop.create_server(Target, HOSTS[0], 0, backlog=4096)
+    port = first.sockets[0].getsockname()[1]
+    others = await loop.create_server(Target, HOSTS[1:], port, backlog=4096)
+    print(port, flush=True)
+    await asyncio.gather(first.serve_forever(), others.serve_forever())
 
 
 if __name__ == "__main__":

@@ -1,48 +1,53 @@
 """What the webhook address costs beside the least that keeping a request can cost, measured in turns within one run."""
 
+from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
 from bench import _stage as stage
+from bench._figures import Figure, at_least, at_most
+from bench._processes import BARE, OURS, load, web
+from bench._size import Size
 
-ROUNDS = 4
-SECONDS = 3.0
-BARE, OURS = "bare WSGI, one committed INSERT", "webhook address"
-
-
-def main() -> None:
-    stage.prepare()
-    print(stage.conditions())
-    print(f"32 connections, Cyrillic JSON of 429 bytes, gunicorn gthread, 2 workers, {ROUNDS} × {SECONDS} s in turns")
-    for threads in (4, 8):
-        measure(threads)
+Turns = list[dict[str, Any]]
 
 
-def measure(threads: int) -> None:
-    stage.clear()
+def measure(size: Size) -> Iterator[Figure]:
+    for threads in (4, 8)[size.of(1, 0) :]:
+        stage.clear()
+        bare, ours = take_turns(size, threads)
+        what = f"2 × {threads} threads"
+        yield Figure(f"{what}, bare WSGI and INSERT", middle(bare, "rate"), "/s")
+        yield Figure(f"{what}, bare WSGI and INSERT, p99", middle(bare, "p99"), "ms")
+        yield Figure(f"{what}, webhook address", middle(ours, "rate"), "/s")
+        yield Figure(f"{what}, webhook address ÷ bare", ratio(ours, bare), "×", at_least(0.8))
+        yield Figure(f"{what}, webhook address, p50", middle(ours, "p50"), "ms")
+        yield Figure(f"{what}, webhook address, p99", middle(ours, "p99"), "ms", at_most(50))
+
+
+def take_turns(size: Size, threads: int) -> tuple[Turns, Turns]:
     source = stage.webhook(9)
-    paths = {BARE: f"/{source.processing_id}", OURS: f"/webhooks/http/{source.key}/"}
-    with stage.web(8765, "bench._bare", threads) as bare, stage.web(8766, threads=threads) as ours:
-        ports = {BARE: bare, OURS: ours}
-        for name, path in paths.items():
-            stage.load_path(ports[name], path, 1)
-        turns = [{name: stage.load_path(ports[name], paths[name], SECONDS) for name in paths} for _ in range(ROUNDS)]
-    for name in paths:
-        say(f"{threads} threads: {name}", [turn[name] for turn in turns])
-    ratios = [rate(turn[OURS]) / rate(turn[BARE]) for turn in turns]
-    print(f"{threads} threads: ratio {median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
+    bare: Turns = []
+    ours: Turns = []
+    with web(BARE, threads) as bare_web, web(OURS, threads) as our_web:
+        sides = [(bare_web, bare_path(source), bare), (our_web, stage.path(source), ours)]
+        for side, path, _ in sides:
+            load(side, [path], size.of(0.1, 1.0))
+        for _ in range(size.of(1, 8)):
+            sides.reverse()
+            for side, path, turns in sides:
+                turns.append(load(side, [path], size.of(0.1, 1.5)))
+    return bare, ours
 
 
-def rate(told: dict[str, Any]) -> float:
-    assert not told["refused"]
-    found: float = told["taken"] / told["seconds"]
-    return found
+def bare_path(source: Any) -> str:
+    return f"/{source.tenant_id}/{source.processing_id}"
 
 
-def say(what: str, turns: list[dict[str, Any]]) -> None:
-    p50, p99 = (median(turn[part] for turn in turns) for part in ("p50", "p99"))
-    print(f"{what:<58} {median(map(rate, turns)):.0f}/s, p50 {p50:.0f} ms, p99 {p99:.0f} ms", flush=True)
+def middle(turns: Turns, name: str) -> float:
+    return median(turn[name] for turn in turns)
 
 
-if __name__ == "__main__":
-    main()
+def ratio(ours: Turns, bare: Turns) -> float:
+    """Of turns that followed each other, so that both had the same machine."""
+    return median(one["rate"] / other["rate"] for one, other in zip(ours, bare, strict=True))

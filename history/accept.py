@@ -15,13 +15,15 @@ from webjack.fields import dump
 
 log = logging.getLogger(__name__)
 
-# What a stopped processing gets is held, decided at the very moment of writing.
-ONCE = """
+INTO = """
 INSERT INTO history_operation (
     id, tenant_id, processing_id, source_id, kind, status, received_at, method, query, headers, content_type, body,
     address, data, run, attempts, tries, losses, forced, order_key, due_at, started_at, finished_at, duration_ms,
     error
 )
+"""
+# What a stopped processing gets is held, decided at the very moment of writing.
+ONCE = f"""{INTO}
 SELECT %(id)s, processing.tenant_id, processing.id, %(source)s, %(kind)s, state.status, now(), %(method)s, %(query)s,
     %(headers)s::json, %(content_type)s, %(body)s, %(address)s::inet, NULL, 1, 0, 0, 0, false,
     CASE processing.ordering WHEN 'strict' THEN processing.id WHEN 'key' THEN %(order_key)s::uuid END,
@@ -33,6 +35,12 @@ FROM processings_processing processing,
         WHEN processing.state = 'running' THEN 'queued'
         ELSE 'held' END AS status) state
 WHERE processing.id = %(processing)s AND processing.deleted_at IS NULL
+"""  # noqa: S608 (our own constant)
+# The same for who knows the rows of source and processing, and adds that they have not changed since: nothing is read.
+AS_KNOWN = f"""{INTO}
+SELECT $1, $2, $3, $4, $5, $6::text, now(), $7, $8, $9::json, $10, $11,
+    $12::inet, NULL, 1, 0, 0, 0, false, $13, CASE $6 WHEN 'queued' THEN now() END, NULL, NULL, NULL,
+    ''
 """
 # The key is ours, so that writing twice (the connection broke and nobody knows whether the first try was committed)
 # leaves one row.

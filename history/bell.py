@@ -18,6 +18,8 @@ from history.repeat import CHANNEL
 log = logging.getLogger(__name__)
 
 PAUSE = 0.01  # seconds between two; the first one after a rest goes at once
+LONG_PAUSE = 0.03  # the same while many requests come: drains that have work look that often by themselves
+MANY = 5
 
 
 class Bell:
@@ -25,6 +27,7 @@ class Bell:
 
     def __init__(self) -> None:
         self.rung = threading.Event()
+        self.rings = 0  # since the last NOTIFY, about: threads count past each other
         self.process = os.getpid()
         threading.Thread(target=self.work, name="bell", daemon=True).start()
 
@@ -33,13 +36,14 @@ class Bell:
         while True:
             self.rung.wait()
             self.rung.clear()
+            pause, self.rings = LONG_PAUSE if self.rings > MANY else PAUSE, 0
             try:
                 line = line or _line()
                 line.execute(f"NOTIFY {CHANNEL}")
             except psycopg.Error:
                 log.warning("the workers could not be woken", exc_info=True)
                 line = None
-            time.sleep(PAUSE)
+            time.sleep(pause)
 
 
 _bell: Bell | None = None
@@ -59,7 +63,9 @@ def ring() -> bool:
     """Lets the workers be woken soon; False where no bell hangs."""
     if _bell is None or _bell.process != os.getpid():
         return False
-    _bell.rung.set()
+    _bell.rings += 1
+    if not _bell.rung.is_set():
+        _bell.rung.set()
     return True
 
 

@@ -1,5 +1,6 @@
 """The queue, first half: take due operations, keep them, give them back. The other half is finish.py."""
 
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -104,7 +105,11 @@ def _earlier_steps(again: list[Operation]) -> dict[Any, list[Step]]:
 
 def renew(running: Sequence[Journey]) -> None:
     """Puts off the end of the leases of these operations, where they are still ours."""
-    _write(RENEW, [journey.claim for journey in running], lease=settings.LEASE_SECONDS)
+    began = time.monotonic()
+    ours = _write(RENEW, [journey.claim for journey in running], lease=settings.LEASE_SECONDS)
+    for journey in running:
+        if journey.claim in ours:
+            journey.lease = began + settings.LEASE_SECONDS
 
 
 def give_back(unbegun: Sequence[Journey]) -> None:
@@ -112,7 +117,9 @@ def give_back(unbegun: Sequence[Journey]) -> None:
     _write(GIVE_BACK, [journey.claim for journey in unbegun])
 
 
-def _write(statement: str, claims: Sequence[tuple[Any, int]], **values: Any) -> None:
-    if claims:
-        ids, attempts = zip(*claims, strict=True)
-        execute(statement, {"ids": list(ids), "attempts": list(attempts), **values})
+def _write(statement: str, claims: Sequence[tuple[Any, int]], **values: Any) -> set[Any]:
+    """Returns what the statement returns."""
+    if not claims:
+        return set()
+    ids, attempts = zip(*claims, strict=True)
+    return set(execute(statement, {"ids": list(ids), "attempts": list(attempts), **values}))

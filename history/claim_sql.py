@@ -7,8 +7,7 @@ COLUMNS = (
     "run attempts losses forced lane_id order_key started_at"
 ).split()
 
-# A claim lost in a crash is only a claim to make again, so it need not wait for the disk.
-BEGIN = "SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(%(lock)s)"
+BEGIN = "SELECT pg_advisory_xact_lock(%(lock)s)"
 
 # Processings with open operations, one jump in the index for each, without scanning any backlog.
 WALK = """
@@ -137,6 +136,7 @@ WITH ours AS (
 """
 RENEW = f"""{OURS}
 UPDATE history_operation o SET due_at = now() + %(lease)s * interval '1 second' FROM ours WHERE o.id = ours.id
+RETURNING o.id, o.attempts
 """  # noqa: S608
 GIVE_BACK = f"""{OURS}
 UPDATE history_operation o SET status = 'queued', due_at = now() FROM ours WHERE o.id = ours.id

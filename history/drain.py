@@ -68,6 +68,7 @@ class Drain:
         self.running: dict[Claim, Journey] = {}
         self.tasks: dict[Claim, Task] = {}
         self.finished_runs: queue.SimpleQueue[Progress] = queue.SimpleQueue()
+        self.expired: queue.SimpleQueue[Journey] = queue.SimpleQueue()
         self.results: list[Progress] = []
         self.oldest = 0.0
         self.means: dict[UUID, float] = {}  # seconds that an operation of each company takes, moving averages
@@ -123,6 +124,7 @@ class Drain:
         self.found = len(operations)
         self.claimed += self.found
         for journey in patiently(journeys, operations):
+            journey.lease = self.claimed_at + settings.LEASE_SECONDS
             self.running[journey.claim] = journey
             self._submit(journey)
 
@@ -165,7 +167,10 @@ class Drain:
         self.tasks[journey.claim] = crew().submit(journey.operation.tenant_id, partial(self._advance, journey))
 
     def _advance(self, journey: Journey) -> None:
-        """In a thread of the crew."""
+        """In a thread of the crew. What may be another worker's by now is not begun: we may have stood still."""
+        if time.monotonic() >= journey.lease:
+            self.expired.put(journey)
+            return
         try:
             self.finished_runs.put(advance(journey))
         except BaseException:
@@ -185,6 +190,14 @@ class Drain:
                 result = self.finished_runs.get_nowait()
         except queue.Empty:
             crew().stir()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Gives back what was not begun because its lease had run out, as far as nobody has taken it."""
+        expired = [self.expired.get() for _ in range(self.expired.qsize())]
+        patiently(give_back, expired)
+        for journey in expired:
+            self._forget(journey)
 
     def _learn(self, result: Progress) -> None:
         """How long operations of its company take."""

@@ -1,5 +1,6 @@
 """The queue's SQL, second half: writes down what came out of operations, with steps and alarms."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,7 +69,7 @@ def finish(results: list[Progress]) -> dict[Claim, str]:
 
 
 def _finish(results: list[Progress]) -> dict[Claim, str]:
-    values = _values(results)
+    began, values = time.monotonic(), _values(results)
     with transaction.atomic(), connection.cursor() as cursor:
         rows = execute(FINISH, values | lanes.limits())
         ours = {(id, attempts): status for id, attempts, status, _order in rows}
@@ -83,6 +84,7 @@ def _finish(results: list[Progress]) -> dict[Claim, str]:
         notices.note(cursor, [result for result in kept if result.alarm])
     for result in kept:
         result.journey.written = result.journey.reading is not None
+        result.journey.lease = began + settings.LEASE_SECONDS
     return ours
 
 

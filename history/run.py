@@ -4,9 +4,10 @@ A worker calls `advance` in a thread, writes down what came out, and calls it ag
 """
 
 import hashlib
+import math
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,6 +36,7 @@ class Journey:
     """A claimed operation on its way: what is finished (`outputs` by alias, `done` by action) and what was tried.
 
     interrupted: a worker died with it, so the first unfinished action may have been under way.
+    lease: until when, by this machine's monotonic clock, it is surely ours; nothing begins after that.
     written: the decoded request is stored.
     """
 
@@ -44,6 +46,7 @@ class Journey:
     done: set[uuid.UUID] = field(default_factory=set)
     tried: dict[uuid.UUID, int] = field(default_factory=dict)
     interrupted: bool = False
+    lease: float = math.inf
     reading: Reading | None = None
     written: bool = False
     duration_ms: int = 0
@@ -105,6 +108,7 @@ class Progress:
     """What one `advance` brought: steps to write down and the operation's status from now on.
 
     alarm: whom it concerns is told by mail (see notices.py), of the first failed attempt and of the end.
+    sent: the action that left this machine and how it went, None when none did.
     """
 
     journey: Journey
@@ -114,6 +118,7 @@ class Progress:
     error: str = ""
     alarm: bool = False
     culprit: Action | None = None
+    sent: tuple[Action, Outcome] | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -133,19 +138,19 @@ def advance(journey: Journey) -> Progress:
     ended = _refuse(journey, steps, [action for _number, action in under_way])
     if ended:
         return ended
-    late, left_machine = journey.late, False
+    late, sent = journey.late, None
     for number, action in journey.left():
-        if left_machine and action.leaves_machine:
-            return Progress(journey, Status.RUNNING, steps)
+        if sent and action.leaves_machine:
+            return Progress(journey, Status.RUNNING, steps, sent=sent)
         if late:
             return _too_late(journey, steps, action)
         step, outcome = _perform(journey, number, action)
         steps.append(step)
+        sent = (action, outcome) if action.leaves_machine else sent
         if not outcome.ok:
-            return _failure(journey, steps, action, outcome)
+            return replace(_failure(journey, steps, action, outcome), sent=sent)
         journey.finish(action.pk, action.alias, outcome.output)
-        left_machine = left_machine or action.leaves_machine
-    return Progress(journey, Status.SUCCEEDED, steps)
+    return Progress(journey, Status.SUCCEEDED, steps, sent=sent)
 
 
 def _refuse(journey: Journey, steps: list[Step], under_way: list[Action]) -> Progress | None:

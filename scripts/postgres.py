@@ -68,6 +68,11 @@ class Server:
             self.start()
             self.make_database(database)
 
+    def start_again(self) -> None:
+        """Starts the server that we joined, unless it runs. Raises Trouble with a sentence."""
+        with self.alone():
+            self.start()
+
     def enlist(self) -> None:
         """Counts us among the users by a shared lock, which ends with us however we end. A forked process shares it."""
         if self.users is None:

@@ -157,9 +157,14 @@ def serve(server: Server | None, running: list[Child], port: int) -> None:
 
 
 def revive(server: Server) -> None:
-    if server.process() is None:
-        say("The private PostgreSQL ended: starting it again")
-        server.join()
+    """Starts PostgreSQL again if it ended; where it cannot start yet, the next look tries again."""
+    if server.process() is not None:
+        return
+    say("The private PostgreSQL ended: starting it again")
+    try:
+        server.start_again()
+    except Trouble as trouble:
+        say(str(trouble))
 
 
 def greet(port: int, welcome: str) -> None:

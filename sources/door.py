@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar, cast
+from dataclasses import dataclass
+from typing import TypeVar, cast
 
 from django.db import InterfaceError, OperationalError, connection
 
@@ -17,28 +18,34 @@ Result = TypeVar("Result")
 MOST_KNOWN = 5000
 
 FIND = """
-SELECT source.id, source.processing_id, source.kind, source.config, source.ctid::text, source.xmin::text,
-    processing.ordering, processing.ordering_field
+SELECT source.id, processing.id, processing.tenant_id, source.kind, source.config, processing.state,
+    processing.ordering, processing.ordering_field, source.ctid::text, source.xmin::text, processing.ctid::text,
+    processing.xmin::text
 FROM sources_source source
 JOIN processings_processing processing ON processing.id = source.processing_id
 WHERE source.key = %s AND processing.deleted_at IS NULL
 """
 
 
-class Door(NamedTuple):
-    """A source as far as its address needs it. ctid, xmin: of its row; any change of the row changes them.
+@dataclass(frozen=True, eq=False)
+class Door:
+    """A source and its processing as far as the address needs them, as of when the door was found.
 
-    ordering, ordering_field: of its processing, as of when the door was found.
+    ctid, xmin: of the source's row, then of the processing's; any change of a row changes them.
     """
 
     id: uuid.UUID
     processing_id: uuid.UUID
+    tenant_id: uuid.UUID
     kind: str
     config: Config
-    ctid: str
-    xmin: str
+    state: str
     ordering: str
     ordering_field: str
+    ctid: str
+    xmin: str
+    processing_ctid: str
+    processing_xmin: str
 
     @property
     def spec(self) -> SourceKind:

@@ -1,23 +1,28 @@
 """A request of the web server as it is kept: everything that came, without the secrets in its headers."""
 
+import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from history.accept import Call
 from webjack.http.charset import storable
 from webjack.http.headers import from_wire
-from webjack.http.mask import Mask
+from webjack.http.mask import Mask, ordinary_header
 from webjack.sender import sender
 
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+_is_printable = re.compile(r"[!-~]*").fullmatch
+_is_plain = re.compile(r"[ -~]*").fullmatch
 _mask = Mask(())
 
 
 def incoming(environ: dict[str, Any], body: bytes) -> Call:
     """The query is kept letter by letter; bytes that are no printable ASCII are written with percent signs."""
+    query = environ.get("QUERY_STRING", "")
     return Call(
         method=environ["REQUEST_METHOD"].upper(),
-        query=quote(_bytes(environ.get("QUERY_STRING", "")), safe=_PRINTABLE),
+        query=query if _is_printable(query) else quote(_bytes(query), safe=_PRINTABLE),
         headers=_headers(environ),
         content_type=storable(environ.get("CONTENT_TYPE", "")),
         body=body,
@@ -34,6 +39,19 @@ def _bytes(text: str) -> bytes:
 
 
 def _headers(environ: dict[str, Any]) -> dict[str, str]:
-    names = ((key, key.removeprefix("HTTP_")) for key in environ if key.startswith(("HTTP_", "CONTENT_")))
-    pairs = [(name.replace("_", "-").title(), from_wire(environ[key])) for key, name in names if environ[key]]
-    return {row["name"]: row["value"] for row in _mask.headers(pairs)}
+    found = {}
+    for key, value in environ.items():
+        if value and key.startswith(("HTTP_", "CONTENT_")):
+            name, is_ordinary = _header(key)
+            if is_ordinary and _is_plain(value):
+                found[name] = value
+            else:
+                found |= {row["name"]: row["value"] for row in _mask.headers([(name, from_wire(value))])}
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _header(key: str) -> tuple[str, bool]:
+    """The name of a header, and whether the mask leaves its value alone. key: as WSGI has it."""
+    name = key.removeprefix("HTTP_").replace("_", "-").title()
+    return _mask.text(name), ordinary_header(name)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -47,10 +47,17 @@ def receive(request: HttpRequest, service: str, key: str) -> HttpResponse:
     with translation.override(settings.LANGUAGE_CODE):
         try:
             found = _receive(request, service, key)
-        except (DatabaseError, InterfaceError, UnknownKind):
+        except (OperationalError, InterfaceError) as away:  # thousands of calls may find it so: a line for each
+            log.error("a request could not be kept: %s", " ".join(str(away).split()))
+            found = _unavailable()
+        except (DatabaseError, UnknownKind):
             log.exception("a request could not be kept")
-            found = answer.problem(503, _("The service is not available now: repeat later"), Retry_After=RETRY_AFTER)
+            found = _unavailable()
         return answer.for_any_site(request, found)
+
+
+def _unavailable() -> HttpResponse:
+    return answer.problem(503, _("The service is not available now: repeat later"), Retry_After=RETRY_AFTER)
 
 
 @csrf_exempt

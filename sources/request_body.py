@@ -48,8 +48,11 @@ def _length(environ: dict[str, Any]) -> int:
 
 def _take(environ: dict[str, Any], most: int, keep: int) -> tuple[bytes, int]:
     """Reads up to `most` bytes; returns the first `keep` of them and how many there were."""
-    kept, size = bytearray(), 0
-    while size < most:
+    piece = _read(environ["wsgi.input"], min(STEP, most)) if most else b""
+    if len(piece) == most:  # nearly always
+        return piece[:keep], most
+    kept, size = bytearray(piece[:keep]), len(piece)
+    while piece and size < most:
         piece = _read(environ["wsgi.input"], min(STEP, most - size))
         if not piece:
             break

@@ -16,7 +16,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from history.models import Operation, Status
-from processings.models import Processing, State
+from processings.models import Ordering, Processing, State
 from sources import door, quick
 from sources.models import Source
 from tests.factories import ProcessingFactory, SourceFactory
@@ -42,7 +42,8 @@ def ports(source: Source) -> Iterator[list[int]]:
 
 def call(port: int, source: Source, method: str = "POST", body: bytes = b'{"a": 1}') -> tuple[int, Any, dict[str, str]]:
     asking = HTTPConnection("127.0.0.1", port, timeout=60)
-    asking.request(method, f"/webhooks/http/{source.key}/?b=2", body, {"X-Mine": "yes", "X-Api-Key": "secret"})
+    headers = {"X-Mine": "да".encode(), "X-Api-Key": "secret", "Referer": "https://a:secret@shop.example/?token=secret"}
+    asking.request(method, f"/webhooks/http/{source.key}/?b=2", body, headers)
     answer = asking.getresponse()
     content = answer.read()
     asking.close()
@@ -65,7 +66,12 @@ def test_changes_hold_at_once_in_all_processes(ports: list[int], source: Source)
 
 def both_ways_keep_and_answer_the_same(ports: list[int], source: Source) -> None:
     """A server that calls for the first time since a change goes the long way."""
-    source.save()
+    for ordering in (Ordering.STRICT, Ordering.PARALLEL):
+        Processing.objects.update(ordering=ordering)
+        both_ways_are_one(ports, source)
+
+
+def both_ways_are_one(ports: list[int], source: Source) -> None:
     long, quick = call(ports[0], source), call(ports[0], source)
     rows: list[dict[str, Any]] = [
         {**Operation.objects.filter(pk=told["id"]).values().get()} for _, told, _ in (long, quick)
@@ -77,6 +83,7 @@ def both_ways_keep_and_answer_the_same(ports: list[int], source: Source) -> None
     assert rows[0] == rows[1]
     assert (rows[0]["query"], rows[0]["body"], rows[0]["status"]) == ("b=2", b'{"a": 1}', Status.QUEUED)
     assert "secret" not in str(rows[0]["headers"])
+    assert rows[0]["headers"]["X-Mine"] == "да"
     assert sorted(set(long[2]) - {"Date"}) == sorted(set(quick[2]) - {"Date"})
 
 
@@ -148,20 +155,20 @@ def test_a_commit_whose_answer_got_lost_leaves_one_row(source: Source, monkeypat
     """The quick way writes and hears nothing of it; the long way then finds the row under the same id."""
     from webjack.wsgi import behind
 
-    written = quick._written
-    lost: list[str | None] = []
+    written = quick.INSERT.run
+    lost: list[int] = []
 
-    def write_and_lose(values: dict[str, Any]) -> str | None:
-        lost.append(written(values))
+    def write_and_lose(*told: Any) -> int:
+        lost.append(written(*told))
         raise psycopg.OperationalError("the connection is lost")
 
-    monkeypatch.setattr(quick, "_written", write_and_lose)
+    monkeypatch.setattr(quick.INSERT, "run", write_and_lose)
     door.find("http", source.key)
     request = RequestFactory().post(f"/webhooks/http/{source.key}/", b'{"a": 1}', content_type="application/json")
     said: list[str] = []
     answer = b"".join(quick.Quick(behind)(request.environ, lambda status, headers: said.append(status)))
     only = Operation.objects.get()
-    assert lost == [Status.QUEUED]
+    assert lost == [1]
     assert (said, json.loads(answer)["id"], bytes(only.body)) == (["200 OK"], str(only.pk), b'{"a": 1}')
 
 

@@ -11,10 +11,16 @@ Address = IPv4Address | IPv6Address
 
 def sender(environ: dict[str, Any]) -> str | None:
     """The nearest address that is none of TRUSTED_PROXIES; what stands before it in X-Forwarded-For may be made up."""
-    trusted = _networks(tuple(settings.TRUSTED_PROXIES))
-    found = _address(environ.get("REMOTE_ADDR", ""))
+    proxies = tuple(settings.TRUSTED_PROXIES)
+    return _sender(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", "") if proxies else "", proxies)
+
+
+@lru_cache(maxsize=1024)
+def _sender(remote: str, forwarded: str, proxies: tuple[str, ...]) -> str | None:
+    trusted = _networks(proxies)
+    found = _address(remote)
     if trusted and (found is None or _among(found, trusted)):  # None: a Unix socket, whose other end is the proxy
-        for text in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        for text in reversed(forwarded.split(",")):
             address = _address(text)
             if address is None:
                 break

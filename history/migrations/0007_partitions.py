@@ -89,15 +89,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='operation',
-            index=models.Index(condition=models.Q(('status', 'running'), _negated=True), fields=['tenant', 'status', '-id'], name='operation_status'),
+            index=models.Index(condition=models.Q(('status__in', ('queued', 'running')), _negated=True), fields=['tenant', 'status', '-id'], name='operation_status'),
         ),
         migrations.AddIndex(
             model_name='operation',
-            index=models.Index(condition=models.Q(('status', 'running'), _negated=True), fields=['processing', 'status', '-id'], name='operation_processing_status'),
+            index=models.Index(condition=models.Q(('status__in', ('queued', 'running')), _negated=True), fields=['processing', 'status', '-id'], name='operation_processing_status'),
         ),
         migrations.AddIndex(
             model_name='operation',
-            index=models.Index(condition=models.Q(('status', 'running'), _negated=True), fields=['source_id', 'status', '-id'], name='operation_source_status'),
+            index=models.Index(condition=models.Q(('status__in', ('queued', 'running')), _negated=True), fields=['source_id', 'status', '-id'], name='operation_source_status'),
         ),
         migrations.AddIndex(
             model_name='operation',

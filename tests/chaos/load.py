@@ -16,11 +16,11 @@ from webjack.fields import uuid7
 SECONDS = 60.0
 
 
-def requests_to(target: Target, *paths: str) -> Source:
-    """The source of a running processing that sends `number` to each of these paths in turn."""
+def requests_to(target: Target, *paths: str, body: str = "{{ number }}") -> Source:
+    """The source of a running processing that sends this to each of these paths in turn."""
     processing = ProcessingFactory(state=State.RUNNING)
     for path in paths:
-        config = {"method": "POST", "url": target.url + path, "body": "{{ number }}"}
+        config = {"method": "POST", "url": target.url + path, "body": body}
         ActionFactory(processing=processing, config=config)
     return SourceFactory(processing=processing)
 

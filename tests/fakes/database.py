@@ -1,16 +1,21 @@
 """A durable PostgreSQL of a test's own, which may be killed: the tests' common one is neither."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from scripts.postgres import Server
 from scripts.postgres_binaries import choose
 from scripts.postgres_owner import Owner
+from tests.fakes.parts import children
 from tests.gunicorn_server import database_url
+from webjack import local
 
 
 class Database:
@@ -20,17 +25,56 @@ class Database:
         self.server = server
         self.url = url
 
-    def rows(self, query: str) -> list[tuple[object, ...]]:
+    def rows(self, query: str) -> list[Any]:
         with psycopg.connect(self.url) as connection:
             return connection.execute(query).fetchall()
 
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def processes(self) -> list[int]:
+        """The first one first."""
+        first = self.server.process()
+        assert first is not None
+        return [first, *children(first)]
+
+    def kill(self) -> None:
+        """Ends all its processes at once; nothing is written any more."""
+        for process in self.processes():
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+    def start(self) -> None:
+        """With what it has kept."""
+        self.server.launch(choose(self.server.data), Owner.of(self.server.data))
+
     def crash(self) -> None:
-        """Ends all its processes at once, nothing is written any more, and starts it again."""
-        binaries, owner = choose(self.server.data), Owner.of(self.server.data)
-        place = ["-w", "-D", str(self.server.data)]
-        owner.run(binaries / "pg_ctl", "stop", "-m", "immediate", *place)
-        started = owner.run(binaries / "pg_ctl", "start", "-l", str(self.server.log), *place)
-        assert started.returncode == 0, started.stdout + started.stderr
+        self.kill()
+        self.start()
+
+    def listen(self, address: str, network: str) -> None:
+        """From now on it serves this network too, without a password; `url` names the address."""
+        with (self.server.data / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {network} trust\n")
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("ALTER SYSTEM SET listen_addresses = {}").format(address))
+        self.crash()
+        name = self.url.split("@/")[1].split("?")[0]
+        self.url = f"postgresql://{local.NAME}@{address}:5432/{name}"
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """It stands still while the block runs."""
+        stopped = self.processes()
+        for process in stopped:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in stopped:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """A target on this machine that keeps what it is sent, byte for byte."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -14,13 +15,19 @@ class Received:
     path: str
     headers: Message
     body: bytes
+    sender: str = ""  # its address
+    at: float = field(default_factory=time.time)
+
+
+class NoAnswer(Exception):
+    """Raised by an `answer`: the connection is closed without a word."""
 
 
 Answer = Callable[[Received], tuple[int, bytes]]
 
 
 class Target:
-    """requests: in order. answer: what to say to each; 200 and a JSON object unless set."""
+    """requests: in order. answer: what to say to each, in a thread of its own; 200 and a JSON object unless set."""
 
     def __init__(self) -> None:
         self.requests: list[Received] = []
@@ -43,7 +50,7 @@ class Target:
 
 
 @contextmanager
-def target_server() -> Iterator[Target]:
+def target_server(host: str = "127.0.0.1") -> Iterator[Target]:
     target = Target()
 
     class Handler(BaseHTTPRequestHandler):
@@ -56,7 +63,13 @@ def target_server() -> Iterator[Target]:
             if len(body) < length:  # a killed sender never said it all
                 self.close_connection = True
                 return
-            status, text = target.take(Received(self.command, self.path, self.headers, body))
+            try:
+                status, text = target.take(
+                    Received(self.command, self.path, self.headers, body, self.client_address[0])
+                )
+            except NoAnswer:
+                self.close_connection = True
+                return
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text)))
@@ -75,8 +88,8 @@ def target_server() -> Iterator[Target]:
         def handle_error(self, request: object, client_address: object) -> None:
             """A killed worker breaks its connections; that is meant."""
 
-    server = Server(("127.0.0.1", 0), Handler)
-    target.url = f"http://127.0.0.1:{server.server_port}"
+    server = Server((host, 0), Handler)
+    target.url = f"http://{host}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

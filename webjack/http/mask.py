@@ -15,6 +15,7 @@ MASK = "••••"
 _SECRET_HEADER = re.compile(
     r"token|secret|passw|(api|access|auth)[-_]?key|^x-auth|(^|-)authorization$|^(set-)?cookie$", re.I
 )
+_ADDRESS_HEADERS = frozenset({"location", "referer", "content-location"})
 _SECRET_PARAMETERS = frozenset({"auth", "key", "pass", "passwd", "pwd", "sig", "sign", "signature"})
 _SECRET_PARAMETER = re.compile(r"token|secret|password|(api|access)[-_]?key", re.I)
 _PAIR = re.compile(r"([?&;])([^=&;#?]+)=([^&;#]+)")
@@ -28,6 +29,11 @@ _LEARN_FROM = 16
 
 def secret_header(name: str) -> bool:
     return _SECRET_HEADER.search(name) is not None
+
+
+def ordinary_header(name: str) -> bool:
+    """Whether a header is neither secret nor an address, which may hold secrets."""
+    return not secret_header(name) and name.lower() not in _ADDRESS_HEADERS
 
 
 def secret_parameter(name: str) -> bool:
@@ -82,7 +88,7 @@ class Mask:
         ]
 
     def _header_value(self, name: str, value: str) -> str:
-        return self.url(value) if name.lower() in ("location", "referer", "content-location") else self.text(value)
+        return self.url(value) if name.lower() in _ADDRESS_HEADERS else self.text(value)
 
     def config(self, value: Any) -> Any:
         """A filled config as it may be shown: rows whose name says that they are secret, addresses, known secrets."""

@@ -1,0 +1,112 @@
+"""Two worker hosts, each in a network of its own, on one PostgreSQL: both work, and one can be lost and come back."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.chaos.load import accepted, requests_to, wait_until
+from tests.fakes.database import Database, own_database
+from tests.fakes.hosts import Host, RemoteWorker, hosts, why_not
+from tests.fakes.target import Received, Target, target_server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HOLD = "UPDATE history_operation SET status = 'held', due_at = NULL"
+RELEASE = "UPDATE history_operation SET status = 'queued', due_at = now() WHERE status = 'held'"
+LEFT = "SELECT 1 FROM history_operation WHERE status <> 'succeeded' LIMIT 1"
+SEEN = "SELECT host, extract(epoch FROM now() - seen_at)::float FROM history_heartbeat"
+STEPS = """
+SELECT operation_id::text, status, extract(epoch FROM started_at)::float + duration_ms / 1000.0 FROM history_step
+"""
+LATE = 0.5  # seconds: an answer's way from the target into the step that says when it came
+COMPANIES = 4  # so that no company's share of the workers is the limit
+
+
+@contextmanager
+def two_hosts(operations: int, seconds: float) -> Iterator[tuple[Target, Database, list[Host], list[RemoteWorker]]]:
+    """Both started and ready, each operation (held as yet) one request that the target answers after these seconds."""
+    if reason := why_not():
+        pytest.skip(reason)
+
+    def answer(request: Received) -> tuple[int, bytes]:
+        time.sleep(seconds)
+        return 200, b"{}"
+
+    with hosts(2) as (network, found), target_server(network.address) as target:
+        target.answer = answer
+        for _ in range(COMPANIES):
+            accepted(requests_to(target, "/only", body="{{ operation.id }}"), operations // COMPANIES)
+        with own_database() as database:
+            database.execute(HOLD)
+            database.listen(network.address, network.range)
+            told = {
+                "DATABASE_URL": f"{database.url}?connect_timeout=2&tcp_user_timeout=3000",
+                "EGRESS_ALLOW": network.range,
+                "LEASE_SECONDS": "3",
+                "STEP_SECONDS": "4",
+                "DRAIN_WORKERS": "1",
+                "DRAIN_THREADS": "16",
+            }
+            workers = [host.worker(**told) for host in found]
+            try:
+                for worker in workers:
+                    worker.start()
+                wait_until(lambda: alive(database) == {host.name for host in found})
+                yield target, database, found, workers
+            finally:
+                for worker in workers:
+                    worker.kill()
+
+
+def alive(database: Database) -> set[str]:
+    """Names of the hosts that were seen just now."""
+    return {host for host, seconds in database.rows(SEEN) if seconds < 7}
+
+
+def shares(target: Target) -> Counter[str]:
+    """How many requests each host has sent, by its address."""
+    return Counter(request.sender for request in target.requests)
+
+
+def test_two_hosts_share_a_backlog_and_do_each_operation_once() -> None:
+    with two_hosts(800, seconds=0.1) as (target, database, both, _):
+        database.execute(RELEASE)
+        wait_until(lambda: not database.rows(LEFT))
+        steps = database.rows(STEPS)
+    assert len(target.requests) == len(steps) == 800
+    assert len({request.body for request in target.requests}) == 800
+    assert min(shares(target)[host.address] for host in both) > 800 / 4, shares(target)
+
+
+def test_a_lost_host_is_replaced_and_its_return_repeats_nothing() -> None:
+    with two_hosts(600, seconds=0.3) as (target, database, (stays, lost), _):
+        database.execute(RELEASE)
+        wait_until(lambda: min(shares(target)[host.address] for host in (stays, lost)) > 20)
+        lost.cut()
+        wait_until(lambda: not database.rows(LEFT))
+        done = len(target.requests)
+        lost.join()
+        wait_until(lambda: alive(database) == {stays.name, lost.name})
+        steps = database.rows(STEPS)
+        assert not database.rows(LEFT), "what was done is being done again"
+
+    succeeded = {operation: ended for operation, status, ended in steps if status == "succeeded"}
+    assert len(succeeded) == 600
+    assert sum(status == "succeeded" for _, status, _ in steps) == 600, "a finished step ran again"
+    assert len(target.requests) == done, "the host that came back sent what was done"
+    late = [one for one in target.requests if one.at > succeeded[one.body.decode()] + LATE]
+    assert not late, "a finished step was sent again"
+    sent = Counter(request.body.decode() for request in target.requests)
+    shown = Counter(operation for operation, _, _ in steps)
+    assert all(shown[operation] > 1 for operation, count in sent.items() if count > 1), "a repeat is not shown"
+    assert max(len(keys) for keys in keys_by_operation(target).values()) == 1
+
+
+def keys_by_operation(target: Target) -> dict[bytes, set[str]]:
+    found: dict[bytes, set[str]] = {}
+    for request in target.requests:
+        found.setdefault(request.body, set()).add(request.headers["Idempotency-Key"])
+    return found
