@@ -38,5 +38,5 @@ class Merged:
 
 def place(kinds: Sequence[Operations], number: int) -> uuid.UUID | None:
     """The key of the number-th newest operation; None when there are not so many."""
-    found = Merged([kind.only("id") for kind in kinds])[number - 1 : number]
+    found = Merged([kind.select_related(None).only("id") for kind in kinds])[number - 1 : number]
     return next((one.id for one in found), None)

@@ -42,7 +42,11 @@ def ports(source: Source) -> Iterator[list[int]]:
 
 def call(port: int, source: Source, method: str = "POST", body: bytes = b'{"a": 1}') -> tuple[int, Any, dict[str, str]]:
     asking = HTTPConnection("127.0.0.1", port, timeout=60)
-    headers = {"X-Mine": "да".encode(), "X-Api-Key": "secret", "Referer": "https://a:secret@shop.example/?token=secret"}
+    headers: dict[str, str | bytes] = {
+        "X-Mine": "да".encode(),
+        "X-Api-Key": "secret",
+        "Referer": "https://a:secret@shop.example/?token=secret",
+    }
     asking.request(method, f"/webhooks/http/{source.key}/?b=2", body, headers)
     answer = asking.getresponse()
     content = answer.read()

@@ -92,7 +92,7 @@ def prepare(on: Installation, target: Target) -> tuple[list[str], dict[str, str]
 
 
 def troublesome(seed: int, share: float) -> Answer:
-    """Of first requests so many are answered 500, hang beyond the deadline or get no answer; of second ones a quarter."""
+    """Of first requests so many are answered 500, hang too long or get no answer; of second ones a quarter."""
 
     def answer(request: Received) -> tuple[int, bytes]:
         key = f"{request.path} {request.headers['Idempotency-Key']}"
