@@ -19,7 +19,8 @@ def conditions(size: str) -> dict[str, Any]:
         names = ("server_version", "fsync", "synchronous_commit", "shared_buffers")
         cursor.execute("SELECT " + ", ".join(f"current_setting('{name}')" for name in names))
         postgres = dict(zip(names, cursor.fetchone(), strict=True))
-    cluster = settings.Q_CLUSTER["ALT_CLUSTERS"]["operations"]
+    clusters: Any = settings.Q_CLUSTER["ALT_CLUSTERS"]
+    cluster = clusters["operations"]
     return {
         "machine": f"{os.cpu_count()} cores ({_processor()}), {_memory():.0f} GiB, shared by web, workers, PostgreSQL, "
         "senders and target",

@@ -138,7 +138,7 @@ def workers(count: int = 0) -> AbstractContextManager[Process]:
 @pool.lends
 @contextmanager
 def _cluster(count: int) -> Iterator[Process]:
-    told = {"Q_CLUSTER_NAME": "operations", "DRAIN_WORKERS": str(count)}
+    told: dict[str, Any] = {"Q_CLUSTER_NAME": "operations", "DRAIN_WORKERS": str(count)}
     with process("manage.py", "qcluster", **told) as running:
         wait(lambda: len(family(running.pid)) >= count + 4)  # and main, sentinel, monitor, pusher
         yield running

@@ -45,9 +45,9 @@ def bare_path(source: Any) -> str:
 
 
 def middle(turns: Turns, name: str) -> float:
-    return median(turn[name] for turn in turns)
+    return float(median(turn[name] for turn in turns))
 
 
 def ratio(ours: Turns, bare: Turns) -> float:
     """Of turns that followed each other, so that both had the same machine."""
-    return median(one["rate"] / other["rate"] for one, other in zip(ours, bare, strict=True))
+    return float(median(one["rate"] / other["rate"] for one, other in zip(ours, bare, strict=True)))

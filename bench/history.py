@@ -15,6 +15,7 @@ import psycopg
 from django.core.management import call_command
 from django.db import connection
 
+from bench import _conditions
 from bench import _history_pages as pages
 from bench import _stage as stage
 from bench._history_rows import fill
@@ -38,7 +39,7 @@ def main() -> None:
     told = options.parse_args()
     stage.prepare()
     call_command("collectstatic", verbosity=0, interactive=False)
-    print(stage.conditions())
+    print(_conditions.said(_conditions.conditions(f"{told.rows:,} operations")))
     if not told.as_is:
         began = time.monotonic()
         fill(told.rows)

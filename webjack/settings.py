@@ -1,6 +1,7 @@
 """All settings, read from the environment (12-factor). The README documents each variable."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -187,7 +188,7 @@ DRAIN_SECONDS = 60.0  # one drain task lives at most this long, and then until i
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)
 STEP_SECONDS = env.float("STEP_SECONDS", default=30.0)  # deadline of one outgoing request
 LANE_IN_FLIGHT = env.int("LANE_IN_FLIGHT", default=2000)
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "app",
     "orm": "default",
     "workers": 1,
