@@ -43,7 +43,8 @@ company AS (
 """
 
 # Of each processing the oldest due ones; the first of every processing before the second of any inside a company, and
-# the first of every company before the second of any. Then they are locked, and each is told the account it goes to.
+# the first of every company before the second of any. Then they are locked, and each is told the account it goes to: of
+# its first action that has one and is not done in this run.
 CHOICE = """
 due AS (
     SELECT picked.id, company.room,
@@ -61,6 +62,10 @@ due AS (
     SELECT o.id, o.status AS was, o.order_key, o.losses, o.waits_for, coalesce(o.lane_id, (
         SELECT action.lane_id FROM actions_action action
         WHERE action.processing_id = o.processing_id AND action.enabled AND action.lane_id IS NOT NULL
+        AND (o.attempts = 0 OR NOT EXISTS (
+            SELECT FROM history_step step
+            WHERE step.operation_id = o.id AND step.run = o.run AND step.action_id = action.id
+            AND step.status IN ('succeeded', 'accepted')))
         ORDER BY action.position LIMIT 1)) AS lane_id
     FROM history_operation o JOIN fair USING (id)
     WHERE o.status IN ('queued', 'running', 'waiting') AND o.due_at <= now() FOR UPDATE OF o SKIP LOCKED

@@ -13,6 +13,7 @@ from history.claim_sql import OURS
 from history.models import BLOCKING, Status, Step
 from history.prepared import execute
 from history.run import Progress
+from history.turn import take_turn
 from webjack.fields import dump, storable
 
 Claim = tuple[Any, int]
@@ -71,6 +72,8 @@ def finish(results: list[Progress]) -> dict[Claim, str]:
 def _finish(results: list[Progress]) -> dict[Claim, str]:
     began, values = time.monotonic(), _values(results)
     with transaction.atomic(), connection.cursor() as cursor:
+        if any(result.journey.operation.order_key for result in results):
+            take_turn(cursor)  # before any row is locked, as whoever cancels does it: nobody waits for each other
         rows = execute(FINISH, values | lanes.limits())
         ours = {(id, attempts): status for id, attempts, status, _order in rows}
         order.move_up(cursor, {key for _id, _attempts, status, key in rows if key and status not in BLOCKING})

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
@@ -15,11 +16,15 @@ from werkzeug import Request, Response
 
 from actions import arrange
 from connections.models import Lane
-from history.claim import SUSPECT, Claimer
+from history import order
+from history.claim import SUSPECT, Claimer, journeys
 from history.drain import drain
+from history.finish import finish
 from history.lanes import BREAK_AFTER, PAUSES
 from history.models import Operation, Status
-from history.run import MOST_LOSSES
+from history.repeat import repeat
+from history.run import MOST_LOSSES, Progress
+from history.turn import LOCK
 from processings.models import Processing, State
 from tests.factories import ActionFactory, OperationFactory, ProcessingFactory, SourceFactory
 from webjack.fields import uuid7
@@ -268,6 +273,25 @@ def test_the_next_action_waits_for_its_own_account(running: Processing, target: 
         assert (len(target.log), len(second.log)) == (1, 1)
 
 
+def test_repeated_from_the_error_it_waits_for_the_account_of_that_action(
+    running: Processing, target: HTTPServer
+) -> None:
+    with HTTPServer(host="127.0.0.1", threaded=True) as second:
+        target.expect_request("/in").respond_with_data("ok")
+        second.expect_oneshot_request("/second").respond_with_data("no", status=400)
+        second.expect_request("/second").respond_with_data("ok")
+        action = sends(running, second, "/second")
+        (operation,) = received(running, 1)
+        drain()
+        Lane.objects.exclude(pk=action.lane_id).update(closed_until=timezone.now() + timedelta(hours=1))
+
+        repeat(operation, start=False)
+        drain()
+
+        operation.refresh_from_db()
+        assert (operation.status, len(target.log), len(second.log)) == (Status.SUCCEEDED, 1, 2)
+
+
 # Order
 
 
@@ -298,6 +322,29 @@ def test_one_that_waits_holds_those_of_its_own_value_and_no_others(running: Proc
     drain()
     assert sent(target) == ["1", "2", "4"]
     assert set(statuses()) == {"succeeded"}
+
+
+def test_a_result_waits_for_its_turn_before_it_locks_anything(running: Processing, target: HTTPServer) -> None:
+    received(running, 1, order_key=running.pk)
+    (journey,) = journeys(Claimer().claim(1))
+
+    def write() -> None:
+        finish([Progress(journey, Status.SUCCEEDED)])
+        connection.close()
+
+    waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted)"
+    writing = threading.Thread(target=write)
+    with order.in_turn() as cursor:
+        writing.start()
+        for _ in range(1000):
+            cursor.execute(waits, [LOCK])
+            if cursor.fetchone()[0]:
+                break
+            time.sleep(0.01)
+        # Who cancels has its turn first and the rows then; this would fail if the result had locked them.
+        assert Operation.objects.select_for_update(nowait=True).get().status == Status.RUNNING
+    writing.join(10)
+    assert Operation.objects.get().status == Status.SUCCEEDED
 
 
 def test_a_final_error_lets_the_next_one_go(running: Processing, target: HTTPServer) -> None:
