@@ -41,6 +41,16 @@ class Worker:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """All its processes stand still while the block runs, as a machine's do that is moved or out of memory."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self.process.pid, signal.SIGCONT)
+
     def kill_one(self, part: str) -> None:
         """Kills one process of the cluster: "main", "sentinel", "pusher", "monitor" or "worker" (a busy one)."""
         os.kill(self.find(part), signal.SIGKILL)
