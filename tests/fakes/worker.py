@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from django.conf import settings
 
@@ -67,6 +67,12 @@ class Worker:
         if part == "worker":
             return max(forked[:-2], key=_threads)
         return forked[{"monitor": -2, "pusher": -1}[part]]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
