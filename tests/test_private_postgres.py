@@ -8,6 +8,7 @@ from typing import Any
 
 import environ
 import pytest
+from django.db import connection
 
 from scripts import postgres_binaries
 from tests.checkouts import Checkout
@@ -127,3 +128,11 @@ def test_the_databases_host_is_where_dbshell_looks_and_none_is_waited_for_withou
     assert database["HOST"] == "/a socket"
     assert (database["OPTIONS"]["connect_timeout"], database["OPTIONS"]["sslmode"]) == (9, "disable")
     assert "host" not in database["OPTIONS"]
+
+
+@pytest.mark.django_db
+def test_postgresql_gives_up_a_client_that_falls_silent_in_a_transaction() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'")
+        (milliseconds,) = cursor.fetchone()
+    assert 5_000 <= milliseconds <= 30_000

@@ -14,6 +14,16 @@ from urllib.parse import quote
 BASE_DIR = Path(__file__).resolve().parent.parent
 NAME = "webjack"  # of the role and of the database
 
+# How soon PostgreSQL gives up a client that fell silent (its machine is lost, its process stands still), in ms and s.
+# Else what that client holds, the turn to claim above all, is held for hours, and every other worker waits for it.
+SESSION = {
+    "idle_in_transaction_session_timeout": 20_000,
+    "tcp_user_timeout": 30_000,
+    "tcp_keepalives_idle": 30,
+    "tcp_keepalives_interval": 10,
+    "tcp_keepalives_count": 3,
+}
+
 # sockaddr_un holds 108 bytes with the closing NUL (man 7 unix); the file's own name is appended to the directory.
 LONGEST_SOCKET_PATH = 107
 SOCKET_FILE = "/.s.PGSQL.5432"
@@ -46,7 +56,8 @@ def complete(database: dict[str, Any]) -> None:
     options = database.setdefault("OPTIONS", {})
     database["HOST"] = options.pop("host", "") or database.get("HOST", "")
     alive = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-    database["OPTIONS"] = alive | {"tcp_user_timeout": 30_000} | options  # seconds; milliseconds
+    session = {"options": " ".join(f"-c {name}={value}" for name, value in SESSION.items())}
+    database["OPTIONS"] = alive | {"tcp_user_timeout": 30_000} | session | options  # seconds; milliseconds
 
 
 def secret_key(directory: Path, allowed: bool = True) -> str:

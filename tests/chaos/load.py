@@ -14,6 +14,11 @@ from tests.fakes.target import Received, Target
 from webjack.fields import uuid7
 
 SECONDS = 60.0
+# Of a database of one's own: each operation with what was sent to it, and finished steps that ran again.
+KEPT = "SELECT id::text, convert_from(body, 'UTF8') FROM history_operation"
+TWICE = """
+SELECT 1 FROM history_step WHERE status = 'succeeded' GROUP BY operation_id, action_id HAVING count(*) > 1
+"""
 
 
 def requests_to(target: Target, *paths: str, body: str = "{{ number }}") -> Source:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.chaos.load import one_request, wait_until
+from tests.chaos.load import KEPT, TWICE, one_request, wait_until
 from tests.fakes.database import own_database
 from tests.fakes.sender import sending
 from tests.fakes.target import target_server
@@ -12,11 +12,7 @@ from tests.gunicorn_server import web
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CALLS = 400
-KEPT = "SELECT id::text, convert_from(body, 'UTF8') FROM history_operation"
 OPEN = "SELECT 1 FROM history_operation WHERE status <> 'succeeded' LIMIT 1"
-TWICE = """
-SELECT 1 FROM history_step WHERE status = 'succeeded' GROUP BY operation_id, action_id HAVING count(*) > 1
-"""
 
 
 def test_a_crash_of_the_database_loses_nothing_that_was_taken() -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -78,9 +79,12 @@ class Database:
 
 
 @contextmanager
-def own_database() -> Iterator[Database]:
-    """A copy of the test's database as it is now."""
+def own_database(home: Path | None = None) -> Iterator[Database]:
+    """A copy of the test's database as it is now; home: the folder that its files are to be in."""
     server = Server(f"postgres-chaos-{os.getpid()}", durable=True)
+    if home:
+        server.home, server.data = home, home / server.name
+        server.log = server.data / "server.log"
     with server.used() as url:
         programs = choose(server.data)
         dump = [str(programs / "pg_dump"), "--dbname", database_url(), "--no-owner"]
