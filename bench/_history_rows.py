@@ -16,14 +16,14 @@ from django.db import connection, transaction
 
 from bench import _stage as stage  # first: it sets Django up
 from history import partitions
-from history.partitions import KEYS, WEEK, Partition
+from history.partitions import INCLUDING, KEYS, WEEK, Partition
 from processings.models import Processing, State
 from sources.models import Source
 from tenants.models import Tenant
 
 COMPANIES = 500
 DAYS = 30
-LARGEST = 0.12  # the largest company's share of all rows
+LARGEST, SMALLEST = 0.12, 0.000_02  # shares of all rows
 PROCESSINGS = 40  # of the largest company; the others have 1 to 8
 FAILING = 0.03
 
@@ -80,10 +80,11 @@ INSERT INTO {table} (
 SELECT step_id, tenant_id, id, 1, 1, 1, processing_id, 'http.request', 'http', 'HTTP-запрос',
     CASE WHEN failed THEN 'failed' ELSE 'succeeded' END, moment, 85,
     '{"method": "POST", "url": "https://crm.example.ru/rest/crm.lead.add"}',
-    ('[{"method": "POST", "url": "https://crm.example.ru/rest/crm.lead.add", "duration_ms": 85, "request": {"headers": '
-        || '{"Content-Type": "application/json", "Idempotency-Key": "' || h || '"}, "body": "TITLE=Заявка с сайта"}, '
-        || '"response": {"status": 200, "headers": {"Content-Type": "application/json"}, "body": "' || g
-        || '"}, "error": null}]')::json,
+    ('[{"request": {"method": "POST", "url": "https://crm.example.ru/rest/crm.lead.add", "headers": [{"name": "'
+        || 'Idempotency-Key", "value": "' || h || '"}], "body": "TITLE=Заявка", "size": 18, "truncated": false}, '
+        || '"response": {"status": 200, "reason": "OK", "headers": [{"name": "Content-Type", "value": "text/plain"}], '
+        || '"body": "' || g || '", "size": 8, "truncated": false}, "error": null, "duration_ms": 85, '
+        || '"started_at": "2026-11-24T09:00:00.000Z"}]')::json,
     ('{"result": ' || g || '}')::json, ''
 FROM named
 """
@@ -147,7 +148,7 @@ def fill_week(job: tuple[str, Partition, dict[str, Any]]) -> None:
             missing = week not in partitions.partitions(table)
             if missing:
                 cursor.execute(f"DROP TABLE IF EXISTS {part}")
-                cursor.execute(f"CREATE UNLOGGED TABLE {part} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+                cursor.execute(f"CREATE UNLOGGED TABLE {part} (LIKE {table} {INCLUDING})")
             cursor.execute(insert, values)
             if missing:
                 bounds = "FOR VALUES FROM (%s) TO (%s)"
@@ -162,8 +163,8 @@ def places() -> Iterator[Place]:
     yield from company("Largest", LARGEST, PROCESSINGS)
     weights = [1 / (number + 3) ** 0.9 for number in range(COMPANIES - 2)]
     for number, weight in enumerate(weights):
-        yield from company(f"Company {number}", (1 - LARGEST) * weight / sum(weights), number % 8 + 1)
-    yield from company("Smallest", 0.000002, 1)
+        yield from company(f"Company {number}", (1 - LARGEST - SMALLEST) * weight / sum(weights), number % 8 + 1)
+    yield from company("Smallest", SMALLEST, 1)
 
 
 def company(name: str, share: float, count: int) -> Iterator[Place]:

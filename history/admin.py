@@ -113,7 +113,7 @@ class OperationAdmin(ReadOnly):
 
     def holding(self, request: HttpRequest, operations: QuerySet[Operation], term: str) -> list[uuid.UUID]:
         """Among the newest only, and says so: whole rows are read."""
-        end = window_end([operations])
+        end = window_end(operations)
         if end:
             told = _("The text was looked for in the %(count)d newest operations, back to %(moment)s")
             self.message_user(request, told % {"count": WINDOW, "moment": moment(moment_of(end))})

@@ -13,8 +13,8 @@ from rest_framework.request import Request
 
 from history.filters import LONGEST_SEARCH
 from history.models import Operation, Status
-from history.newest import Merged
-from history.search import matching, window_end
+from history.newest import Merged, place
+from history.search import SCRIPTED, matching
 from webjack.fields import first_uuid7
 
 # A key is made a moment before its row's received_at, perhaps by another clock.
@@ -36,7 +36,7 @@ class OperationFilter(filters.FilterSet):  # type: ignore[misc]
     search = filters.CharFilter(
         method="last",
         max_length=LONGEST_SEARCH,
-        label=_("A text in the data, the body or the error; of what fits, the newest 5000 are looked through"),
+        label=_("A text in the data, the body or the error; of what fits, the newest 2000 are looked through"),
     )
 
     class Meta:
@@ -61,14 +61,15 @@ class OperationFilter(filters.FilterSet):  # type: ignore[misc]
     def kinds(self) -> list[QuerySet[Operation]]:
         """The same by status, which is how the newest are found fast."""
         found: QuerySet[Operation] = super().filter_queryset(self.queryset.all())
-        statuses = self.form.cleaned_data.get("status")
-        return self._searched([found.filter(status=status) for status in statuses] if statuses else [found])
+        statuses = set(self.form.cleaned_data.get("status") or Status)
+        every = len(statuses) == len(Status)
+        return self._searched([found] if every else [found.filter(status=status) for status in statuses])
 
     def _searched(self, kinds: list[QuerySet[Operation]]) -> list[QuerySet[Operation]]:
         text = self.form.cleaned_data.get("search")
         if not text:
             return kinds
-        end = window_end(kinds)
+        end = place(kinds, SCRIPTED)
         return [matching(kind.filter(id__gte=end) if end else kind, text) for kind in kinds]
 
 

@@ -31,6 +31,7 @@ AHEAD = 2  # weeks
 LOCK = "200ms"  # how long all others wait behind us, at most
 TRIES, PAUSE_SECONDS = 5, 1.0
 MOVED = 1000  # rows at most that move between partitions while their tables are locked
+INCLUDING = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STATISTICS"  # indexes come by themselves
 LARGE = 64 * 1024 * 1024  # bytes of a default partition that take too long to be looked through under a lock
 PROMISE = "nothing_of_the_week"  # name of a constraint
 
@@ -98,7 +99,7 @@ def _attach(cursor: Any, table: str, week: Partition) -> bool:
     cursor.execute(f"SELECT count(*) FROM (SELECT {of_the_week} LIMIT %(most)s) few", bounds | {"most": MOVED + 1})
     if cursor.fetchone()[0] > MOVED:
         return False
-    cursor.execute(f"CREATE TABLE {new} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+    cursor.execute(f"CREATE TABLE {new} (LIKE {table} {INCLUDING})")
     cursor.execute(f"WITH moved AS (DELETE {of_the_week} RETURNING *) INSERT INTO {new} SELECT * FROM moved", bounds)
     cursor.execute(f"ALTER TABLE {table} ATTACH PARTITION {new} FOR VALUES FROM (%(begin)s) TO (%(end)s)", bounds)
     cursor.execute(f"ALTER TABLE {default} DROP CONSTRAINT IF EXISTS {PROMISE}")

@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -17,6 +17,7 @@ from webjack.fields import dump
 
 # Whole rows are read, wherever on the disk they lie, so one search looks only at so many and the page offers to go on.
 WINDOW = 5000
+SCRIPTED = 2000  # the same for programs, whose answers must not depend on how fast the machine is at the moment
 FIRST = 500  # the first part of them; each further part is as large as all before it
 SECONDS = 0.03  # after which no further part is begun: so a page takes no longer than twice that
 
@@ -36,9 +37,9 @@ class Holds(Lookup):
         return f"{left} ILIKE {right}", (*values, *more)
 
 
-def window_end(kinds: Sequence[Operations]) -> uuid.UUID | None:
+def window_end(operations: Operations) -> uuid.UUID | None:
     """The oldest operation that one search looks at; None when it sees them all."""
-    return place(kinds, WINDOW)
+    return place([operations], WINDOW)
 
 
 def newest(operations: Operations) -> Operations:

@@ -6,6 +6,7 @@ from typing import Any
 from processings.models import Processing
 
 COUNT = 10
+MOST_HELD = 10_000
 
 
 def operations(processing: Processing) -> list[Any]:
@@ -15,8 +16,8 @@ def operations(processing: Processing) -> list[Any]:
 
 
 def held(processing: Processing) -> int:
-    """How many requests came while the processing was stopped and still wait for a decision."""
-    return processing.operations.filter(status="held").count()
+    """How many requests came while the processing was stopped and still wait for a decision; MOST_HELD and no more."""
+    return processing.operations.filter(status="held")[:MOST_HELD].count()
 
 
 def results(processing: Processing) -> dict[uuid.UUID, str]:

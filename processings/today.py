@@ -2,11 +2,12 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import TruncHour
 from django.utils import timezone
@@ -15,6 +16,9 @@ from processings.models import Processing
 from webjack.fields import first_uuid7
 
 HOURS = 24
+FRESH = timedelta(hours=1)  # before this hour, within which most operations are still on their way
+LARGE = 5000  # operations that are counted while somebody waits for the page
+KEPT_SECONDS = 300
 GOOD, BAD = ("succeeded",), ("failed", "unknown")
 
 
@@ -65,23 +69,36 @@ def with_parts(processings: QuerySet[Processing]) -> QuerySet[Processing]:
     return processings.prefetch_related(_light("sources", "config", "fields", "sample"), _light("actions", "config"))
 
 
-def days(processings: Iterable[Processing]) -> dict[uuid.UUID, Day]:
-    """Of each processing its day, in one query."""
+def days(processings: Sequence[Processing]) -> dict[uuid.UUID, Day]:
+    """Of each processing of one company its day."""
     found = {processing.pk: Day() for processing in processings}
-    now = timezone.now()
-    this_hour = now.replace(minute=0, second=0, microsecond=0)
-    since = this_hour - timedelta(hours=HOURS + 1)
-    counts = (
-        _operations()
-        .filter(processing__in=list(found), id__gte=first_uuid7(since), status__in=GOOD + BAD)
-        .annotate(hour=TruncHour("received_at"))
-        .values("processing", "status", "hour")
-        .annotate(count=Count("id"))
-        .order_by()
-    )
-    for row in counts:
-        _count(found[row["processing"]], row, this_hour)
+    if not processings:
+        return found
+    tenant = processings[0].tenant_id
+    this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    for row in [*_past(tenant, this_hour), *_counts(tenant, this_hour - FRESH, None)]:
+        if row["processing"] in found:
+            _count(found[row["processing"]], row, this_hour)
     return found
+
+
+def _past(tenant: uuid.UUID, this_hour: datetime) -> list[dict[str, Any]]:
+    """The counts of the hours that are over. Where they are large they are counted each few minutes only."""
+    key = f"day:{tenant}:{this_hour:%Y%m%d%H}"
+    known: list[dict[str, Any]] | None = cache.get(key)
+    if known is None:
+        known = _counts(tenant, this_hour - timedelta(hours=HOURS + 1), this_hour - FRESH)
+        if sum(row["count"] for row in known) > LARGE:
+            cache.set(key, known, KEPT_SECONDS)
+    return known
+
+
+def _counts(tenant: uuid.UUID, begin: datetime, end: datetime | None) -> list[dict[str, Any]]:
+    """How many operations of each processing, status and hour came in a time."""
+    came = _operations().filter(tenant=tenant, id__gte=first_uuid7(begin), status__in=GOOD + BAD)
+    came = came.filter(id__lt=first_uuid7(end)) if end else came
+    hours = came.annotate(hour=TruncHour("received_at")).values("processing", "status", "hour")
+    return list(hours.annotate(count=Count("id")).order_by())
 
 
 def _count(day: Day, row: dict[str, Any], this_hour: datetime) -> None:

@@ -139,6 +139,15 @@ def test_history_of_before_the_partitions_stays() -> None:
     assert indexes("history_operation_first") == indexes("history_operation")
 
 
+def test_a_new_partition_has_the_indexes_and_statistics_of_the_others() -> None:
+    partitions.make(timezone.now() + partitions.WEEK)
+    first, *_, last = (f"history_operation_{one.name}" for one in partitions.partitions())
+    assert indexes(first) == indexes(last)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stxrelid::regclass::text FROM pg_statistic_ext")
+        assert {first, last, "history_operation_default"} <= {table for (table,) in cursor.fetchall()}
+
+
 def indexes(table: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_index WHERE indrelid = %s::regclass", [table])
