@@ -58,7 +58,7 @@ def addresses(company: Company) -> Iterator[tuple[str, str]]:
     for said, query in for_programs(company):
         yield f"API: {said}", f"{API}?{urlencode(query)}"
     newest = Operation.objects.filter(processing=company.processings["busy"]).latest("pk")
-#    yield "page of an operation", f"{LIST}{newest.pk}/"
+    yield "page of an operation", f"{LIST}{newest.pk}/"
     yield "page of a processing", f"/processings/{company.processings['busy']}/"
     yield "list of processings", "/"
 

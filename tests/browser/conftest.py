@@ -9,6 +9,7 @@ from playwright.sync_api import ConsoleMessage, Page
 
 from tests.conftest import Person
 from tests.factories import TenantFactory
+from tests.network import still
 
 # Playwright keeps an event loop of its own running in this thread, where Django takes it for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -28,6 +29,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     return browser_context_args | {"locale": "ru-RU", "viewport": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture(autouse=True)
+def network() -> Iterator[None]:
+    with still():
+        yield
 
 
 @pytest.fixture

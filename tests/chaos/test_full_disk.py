@@ -1,4 +1,4 @@
-"""The disk of PostgreSQL is full: callers are told to come again, nothing taken is lost, all goes on when there is room.
+"""The disk of PostgreSQL is full: callers are told to come again, nothing taken is lost, all goes on with new room.
 
 The disk is a small file system in memory, with data and log of the database on it.
 """

@@ -108,7 +108,7 @@ def test_a_host_that_stood_still_begins_nothing_that_another_has_finished() -> N
 
 
 def all_done_once(target: Target, database: Database, count: int) -> None:
-    """Each operation succeeded and no finished step was begun or kept again; what was sent twice is shown, with one key.
+    """Each operation succeeded and no finished step was begun or kept again; what was sent twice shows, with one key.
 
     What each thread of the host had begun when it was lost may still arrive: nobody can call that back.
     """

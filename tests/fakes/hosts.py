@@ -14,6 +14,7 @@ from typing import IO
 from django.conf import settings
 
 from tests.fakes.worker import Worker
+from tests.network import changing
 
 
 def ip(*arguments: str) -> None:
@@ -25,10 +26,11 @@ def why_not() -> str:
     """Why there can be no hosts here; empty when there can."""
     name = f"wj{os.getpid()}t"
     try:
-        ip("netns", "add", name)
-        ip("netns", "delete", name)
-        ip("link", "add", name, "type", "bridge")
-        ip("link", "delete", name)
+        with changing():
+            ip("netns", "add", name)
+            ip("netns", "delete", name)
+            ip("link", "add", name, "type", "bridge")
+            ip("link", "delete", name)
         subprocess.run(["unshare", "--uts", "true"], check=True, capture_output=True)
     except FileNotFoundError as missing:
         return f"there is no program {missing.filename} here"
@@ -106,13 +108,14 @@ class Network:
 @contextmanager
 def hosts(count: int) -> Iterator[tuple[Network, list[Host]]]:
     """A network of this machine and so many others."""
-    found: list[Host] = []
-    network = Network()
-    try:
-        for number in range(1, count + 1):
-            found.append(Host(network, number))
-        yield network, found
-    finally:
-        for host in found:
-            host.remove()
-        ip("link", "delete", network.bridge)
+    with changing():
+        found: list[Host] = []
+        network = Network()
+        try:
+            for number in range(1, count + 1):
+                found.append(Host(network, number))
+            yield network, found
+        finally:
+            for host in found:
+                host.remove()
+            ip("link", "delete", network.bridge)
