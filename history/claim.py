@@ -86,7 +86,7 @@ def journeys(operations: Sequence[Operation]) -> list[Journey]:
     found = []
     for operation in operations:
         if operation.processing_id in recipes:
-            journey = Journey(operation, recipes[operation.processing_id], interrupted=operation.losses > 0)
+            journey = Journey(operation, recipes[operation.processing_id], interrupted=operation.losses)
             journey.resume(earlier.get(operation.pk, []))
             found.append(journey)
     return found

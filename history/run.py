@@ -35,7 +35,7 @@ DONE = (Step.Status.SUCCEEDED, Step.Status.ACCEPTED)
 class Journey:
     """A claimed operation on its way: what is finished (`outputs` by alias, `done` by action) and what was tried.
 
-    interrupted: a worker died with it, so the first unfinished action may have been under way.
+    interrupted: so many workers died with it, each of which may have begun the first unfinished action.
     lease: until when, by this machine's monotonic clock, it is surely ours; nothing begins after that.
     written: the decoded request is stored.
     """
@@ -45,7 +45,7 @@ class Journey:
     outputs: dict[str, Any] = field(default_factory=dict)
     done: set[uuid.UUID] = field(default_factory=set)
     tried: dict[uuid.UUID, int] = field(default_factory=dict)
-    interrupted: bool = False
+    interrupted: int = 0
     lease: float = math.inf
     reading: Reading | None = None
     written: bool = False
@@ -177,13 +177,12 @@ def _refuse(journey: Journey, steps: list[Step], under_way: list[Action]) -> Pro
 
 
 def _under_way(journey: Journey) -> Iterator[tuple[int, Action]]:
-    """The action that a dead worker may have begun: the first unfinished one, if it leaves this machine."""
-    if journey.interrupted:
-        journey.interrupted = False
-        for number, action in journey.left():
-            if action.leaves_machine:
-                yield number, action
-                return
+    """The action that dead workers may have begun, once for each: the first unfinished one that leaves this machine."""
+    lost, journey.interrupted = journey.interrupted, 0
+    for number, action in journey.left():
+        if action.leaves_machine:
+            yield from [(number, action)] * lost
+            return
 
 
 def _interruption(journey: Journey, number: int, action: Action) -> Step:

@@ -369,6 +369,14 @@ def test_a_worker_holds_one_suspect_at_a_time(running: Processing) -> None:
     assert [one.losses for one in claimer.claim(10)] == [SUSPECT]
 
 
+def test_each_worker_that_was_lost_with_it_is_shown(running: Processing, target: HTTPServer) -> None:
+    target.expect_request("/in").respond_with_data("ok")
+    (operation,) = received(running, 1, status=Status.RUNNING, losses=2)
+    drain()
+    steps = operation.steps.order_by("attempt").values_list("attempt", "status")
+    assert list(steps) == [(1, "unknown"), (2, "unknown"), (3, "unknown"), (4, "succeeded")]
+
+
 def test_who_takes_too_many_workers_down_is_ended(running: Processing, target: HTTPServer) -> None:
     target.expect_request("/in").respond_with_data("ok")
     deadly, *_others = received(running, 1, status=Status.RUNNING, losses=MOST_LOSSES)
