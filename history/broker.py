@@ -68,7 +68,8 @@ class OperationBroker(Broker):  # type: ignore[misc]
         self._show_life(listener)
         if not _due(listener):
             _listen(listener, Conf.POLL)
-            _release(listener)
+            if not _due(listener):
+                _release(listener)
         elif fruitless.value:
             _listen(listener, self.handed_out_at + FRUITLESS_SECONDS - time.monotonic())
         pause = self.handed_out_at + PAUSE_SECONDS - time.monotonic()

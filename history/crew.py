@@ -1,8 +1,9 @@
 """The threads of a worker process: as many as its slow targets ask for, and to each company only its share of them.
 
 A thread that computes needs the interpreter, so only a few at a time do any good; one that waits for an answer needs
-nothing, so hundreds may. Hence: few begin at once, and whoever has waited a moment no longer counts. What is submitted
-beyond that waits here, and companies with the least under way go first.
+nothing, so hundreds may. Hence: few begin at once, and whoever has waited a moment no longer counts; a longer moment
+while this process computes all the time, since then all wait for the interpreter. What is submitted beyond that waits
+here, and companies with the least under way go first.
 """
 
 import ctypes
@@ -18,9 +19,13 @@ from typing import Any
 
 from django.conf import settings
 
-BRISK = 32  # threads that began less than SLOW_SECONDS ago
-SLOW_SECONDS = 0.04  # who takes longer waits for somebody else
-SHARE = 0.9  # of the threads that other companies leave one may have: there is always one left for the next
+BRISK = 32  # threads that began less than a moment ago
+SLOW_SECONDS = 0.04  # the moment: who takes longer waits for somebody else
+SLOW_WHEN_BUSY = 0.4
+BUSY = 0.8  # of a core
+GAUGED_SECONDS = 0.1  # over so long
+SHARE = 0.9  # of the threads that other companies leave one may have
+SPARE = 8  # one in so many threads is kept for companies that have none
 Company = Any
 
 
@@ -44,6 +49,8 @@ class Crew:
         self.under_way: dict[int, Task] = {}
         self.handed: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self.idle = 0
+        self.busy = False
+        self.gauged = time.monotonic(), time.process_time()
 
     def submit(self, company: Company, work: Callable[[], None]) -> Task:
         """Begins it in a thread as soon as one may; `work` must not raise."""
@@ -56,7 +63,15 @@ class Crew:
     def stir(self) -> None:
         """To be called now and then: time alone makes room, since who has waited a moment no longer counts."""
         with self.lock:
+            self._gauge()
             self._hand_out()
+
+    def _gauge(self) -> None:
+        """Whether this process computes all the time."""
+        (then, used), now = self.gauged, time.monotonic()
+        if now - then >= GAUGED_SECONDS:
+            self.gauged = now, time.process_time()
+            self.busy = self.gauged[1] - used > BUSY * (now - then)
 
     def withdraw(self, tasks: Iterable[Task]) -> list[Task]:
         """Those of the tasks that no thread had begun; they never will be."""
@@ -91,6 +106,8 @@ class Crew:
         company = min(self.waiting, key=self.active.__getitem__, default=None)
         if company is None or self.active[company] >= self._share(company):
             return None
+        if self.active[company] and len(self.under_way) >= self.most - self.most // SPARE:
+            return None
         task = self.waiting[company][0]
         self._forget(task)
         task.began = now
@@ -99,7 +116,8 @@ class Crew:
         return task
 
     def _brisk(self, now: float) -> int:
-        return sum(now - task.began < SLOW_SECONDS for task in self.under_way.values())
+        moment = SLOW_WHEN_BUSY if self.busy else SLOW_SECONDS
+        return sum(now - task.began < moment for task in self.under_way.values())
 
     def _forget(self, task: Task) -> None:
         line = self.waiting.get(task.company)

@@ -34,6 +34,7 @@ BATCH = 200  # results written at once
 FLUSH_SECONDS = 0.1  # how long a result waits for company
 AHEAD_SECONDS = 0.2  # fast operations are claimed this much work ahead; slow ones only into free threads
 AHEAD_MOST = 300
+OTHERS = 16  # claimed at once even when as many are held as may be: of companies that have room, so that these go on
 USUAL_SECONDS = 0.5  # what an operation of a company takes of which nothing is known yet
 LOOK_SECONDS = 0.1  # pause after a claim that found nothing, unless something was accepted
 CLAIM_SECONDS = 0.03  # pause between claims, unless there is much to claim and room for it
@@ -109,8 +110,8 @@ class Drain:
     def _claim(self) -> None:
         """Claims into the free room, if it is time to."""
         held = Counter(journey.operation.tenant_id for journey in self.running.values())
-        free = settings.DRAIN_THREADS + AHEAD_MOST - held.total()
-        if not self._time_to_claim(free):
+        free = max(settings.DRAIN_THREADS + AHEAD_MOST - held.total(), OTHERS)
+        if not self._time_to_claim():
             return
         self.claimed_at, self.heard, self.freed = time.monotonic(), news.value, False
         rooms = {company: self._room(company) - count for company, count in held.items()}
@@ -128,12 +129,12 @@ class Drain:
             self.running[journey.claim] = journey
             self._submit(journey)
 
-    def _time_to_claim(self, free: int) -> bool:
+    def _time_to_claim(self) -> bool:
         """At once where nothing is under way, else now and then: seldom, so that claims are large."""
         if not self.running:
             return True
         now = time.monotonic()
-        if now < self.away_until or free <= 0:
+        if now < self.away_until:
             return False
         something = self.found or self.freed or news.value != self.heard
         return now >= self.claimed_at + (CLAIM_SECONDS if something else LOOK_SECONDS)

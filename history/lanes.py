@@ -36,6 +36,10 @@ TOKENS = """CASE WHEN lane.per_second IS NOT NULL THEN least(
 ) END"""
 ROOM = ROOM.replace("TOKENS", TOKENS)
 
+WAITING = """
+SELECT 1 FROM connections_lane WHERE waiting AND (closed_until IS NULL OR closed_until <= now()) LIMIT 1
+"""
+
 # Makes due the oldest parked operations of each account that has room, and remembers whether any are left. Those made
 # due before and not yet claimed have taken their part of the room. They are due since they came, before newcomers.
 RELEASE = f"""
@@ -113,7 +117,8 @@ def limits() -> dict[str, Any]:
 
 def release() -> None:
     """Lets parked operations go on where their accounts have room again; the caller holds the claims' turn."""
-    execute(RELEASE, limits())
+    if execute(WAITING):
+        execute(RELEASE, limits())
 
 
 def hear(attempts: Iterable[tuple[UUID | None, Outcome]]) -> None:

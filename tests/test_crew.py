@@ -66,6 +66,36 @@ def test_a_freed_thread_goes_to_who_has_least() -> None:
         assert done.wait(10)
 
 
+def test_companies_that_hang_leave_threads_to_those_that_have_none() -> None:
+    crew, done = Crew(64), threading.Event()
+    begun: list[int] = []
+    with gate() as opened:
+        for company in range(5):
+            for _ in range(70):
+                crew.submit(company, noting(begun, company, opened))
+        until(lambda: len(begun) >= 56, crew)
+        crew.submit("other", done.set)
+        assert done.wait(10)
+
+
+def test_who_waits_for_the_interpreter_makes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crews, "BRISK", 3)
+    monkeypatch.setattr(crews, "SLOW_SECONDS", 0)
+    monkeypatch.setattr(crews, "SLOW_WHEN_BUSY", 3600)
+    monkeypatch.setattr(crews, "GAUGED_SECONDS", 3600)
+    crew = Crew(100)
+    begun: list[int] = []
+    with gate() as opened:
+        crew.busy = True
+        for number in range(10):
+            crew.submit("one", noting(begun, number, opened))
+        until(lambda: len(begun) == 3, crew)
+        crew.stir()
+        assert len(begun) == 3
+        crew.busy = False
+        until(lambda: len(begun) == 10, crew)
+
+
 def test_few_begin_at_once_and_who_waits_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crews, "BRISK", 3)
     monkeypatch.setattr(crews, "SLOW_SECONDS", 3600)
