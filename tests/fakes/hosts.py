@@ -64,8 +64,10 @@ class Host:
         ip("link", "set", self.cable, "up")
 
     def remove(self) -> None:
-        with suppress(subprocess.CalledProcessError):
-            ip("netns", "delete", self.name)
+        """The cable goes by its own name: with its namespace it would go some time later, and the next host's be in its way."""
+        for command in (("link", "delete", self.cable), ("netns", "delete", self.name)):
+            with suppress(subprocess.CalledProcessError):
+                ip(*command)
 
     def worker(self, **environment: str) -> "RemoteWorker":
         return RemoteWorker(self, **environment)
