@@ -49,7 +49,7 @@ RETURNING o.id, o.attempts
 """
 
 STEP_COLUMNS = (
-    "id tenant_id operation_id run attempt position action_id kind alias title status started_at duration_ms "
+    "id tenant_id operation_id run attempt position place action_id kind alias title status started_at duration_ms "
     "config exchanges output error"
 ).split()
 STEPS = f"COPY history_step ({', '.join(STEP_COLUMNS)}) FROM STDIN"
