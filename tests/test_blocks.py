@@ -13,6 +13,7 @@ from werkzeug import Request, Response
 from actions import arrange
 from actions.editing import Editing
 from actions.models import Action
+from actions.tree import TOP
 from history.claim import Claimer
 from history.drain import drain
 from history.models import Operation, Status, Step
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 THREE = json.dumps({"services": [{"name": "Стрижка"}, {"name": "Окраска"}, {"name": "Укладка"}]}).encode()
 
 
-def each(processing: Processing, inside: Any = arrange.TOP, **config: Any) -> Action:
+def each(processing: Processing, inside: Any = TOP, **config: Any) -> Action:
     asked = {"items": "{{ services }}", "limit": 1000, "on_error": "stop", "separator": ""} | config
     return arrange.add(processing, "flow.foreach", asked, inside=inside)
 
@@ -37,7 +38,7 @@ def posts(
     processing: Processing, target: HTTPServer, body: str, block: Action | None = None, path: str = "/in"
 ) -> Action:
     config = {"method": "POST", "url": target.url_for(path), "body": body, "success_codes": "2**"}
-    return arrange.add(processing, "http.request", config, inside=(block.pk, "each") if block else arrange.TOP)
+    return arrange.add(processing, "http.request", config, inside=(block.pk, "each") if block else TOP)
 
 
 def fresh(operation: Operation) -> Operation:
@@ -166,7 +167,9 @@ def test_an_operation_waits_as_long_as_it_is_told_and_can_be_hurried(running: Pr
 
     waiting = fresh(operation)
     assert (waiting.status, target.log) == (Status.WAITING, [])
-    assert timedelta(days=1, hours=23) < waiting.due_at - timezone.now() < timedelta(days=2, minutes=1)
+    assert waiting.due_at and timedelta(days=1, hours=23) < waiting.due_at - timezone.now() < timedelta(
+        days=2, minutes=1
+    )
     Operation.objects.filter(pk=operation.pk).update(started_at=timezone.now() - timedelta(hours=2))
     assert hurry(operation)
 
