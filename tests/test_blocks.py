@@ -167,7 +167,8 @@ def test_an_operation_waits_as_long_as_it_is_told_and_can_be_hurried(running: Pr
 
     waiting = fresh(operation)
     assert (waiting.status, target.log) == (Status.WAITING, [])
-    assert waiting.due_at and timedelta(days=1, hours=23) < waiting.due_at - timezone.now() < timedelta(
+    assert waiting.due_at is not None
+    assert timedelta(days=1, hours=23) < waiting.due_at - timezone.now() < timedelta(
         days=2, minutes=1
     )
     Operation.objects.filter(pk=operation.pk).update(started_at=timezone.now() - timedelta(hours=2))
