@@ -168,9 +168,7 @@ def test_an_operation_waits_as_long_as_it_is_told_and_can_be_hurried(running: Pr
     waiting = fresh(operation)
     assert (waiting.status, target.log) == (Status.WAITING, [])
     assert waiting.due_at is not None
-    assert timedelta(days=1, hours=23) < waiting.due_at - timezone.now() < timedelta(
-        days=2, minutes=1
-    )
+    assert timedelta(days=1, hours=23) < waiting.due_at - timezone.now() < timedelta(days=2, minutes=1)
     Operation.objects.filter(pk=operation.pk).update(started_at=timezone.now() - timedelta(hours=2))
     assert hurry(operation)
 
