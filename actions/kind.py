@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 
+from actions.effects import Effect, Look
 from webjack.config import Config
 from webjack.http import Http
 from webjack.kinds import Kind
@@ -75,6 +76,14 @@ class ActionKind(Kind, ABC):
     def pause(self, output: Data) -> datetime | None:
         """Until when the operation waits after it."""
         return None
+
+    def asks(self, config: Config) -> Look | None:
+        """What it must know of the company's tables before it executes; then `config["found"]` is the Found."""
+        return None
+
+    def effects(self, output: Data) -> Sequence[Effect]:
+        """What it leaves in the database, together with its step."""
+        return ()
 
     def summary(self, config: Config) -> str:
         """One line for the card, such as «POST online.bizon365.ru/api/…»."""

@@ -6,10 +6,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from actions.kind import ActionKind, BlockKind, Slot
+from actions.tables import Table, TableRow
 from processings.models import Processing
 from tenants.models import Tenant
 from webjack import kinds
 from webjack.fields import PlainJSONField, uuid7
+
+__all__ = ["Action", "OnUnknown", "Table", "TableRow"]
 
 
 class OnUnknown(models.TextChoices):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from actions.effects import Found, Look
 from actions.models import Action
 from actions.placeholders import BadTemplate, Context, fill
 from webjack.http import DryRun, Failed, Http
@@ -22,7 +23,8 @@ class Outcome:
     """How a step went.
 
     retry and after (seconds) say whether and when another attempt may help, status what the server answered where that
-    decides. unknown: the request may have been received and no whole answer came.
+    decides. unknown: the request may have been received and no whole answer came. asks: it was not executed, since it
+    must know this first.
     """
 
     started_at: datetime
@@ -35,6 +37,7 @@ class Outcome:
     after: float | None = None
     unknown: bool = False
     status: int | None = None
+    asks: Look | None = None
 
     @property
     def ok(self) -> bool:
@@ -46,14 +49,21 @@ class Outcome:
         return bool(self.exchanges and self.exchanges[-1]["response"])
 
 
-def perform(action: Action, context: Context, http: Http) -> Outcome:
-    """One attempt of one action; every error becomes an Outcome with a sentence, none is raised."""
+def perform(action: Action, context: Context, http: Http, found: Found | None = None) -> Outcome:
+    """One attempt of one action; every error becomes an Outcome with a sentence, none is raised.
+
+    found: the answer to what it asked before; without it an action that asks does nothing else.
+    """
     started_at, clock = datetime.now(UTC), time.perf_counter()
     config: dict[str, Any] = {}
     told: dict[str, Any] = {}
     try:
         config = fill(action.config, context)
-        told = {"output": action.spec.execute(config, http)}
+        asks = action.spec.asks(config)
+        if asks and found is None:
+            told = {"asks": asks}
+        else:
+            told = {"output": action.spec.execute(config | ({"found": found} if asks else {}), http)}
     except DryRun:
         pass  # the request stands in http.exchanges
     except Failed as failed:

@@ -15,9 +15,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from actions.effects import Call, Effect, Found, Look
 from actions.models import Action
 from actions.perform import Outcome, perform
 from history import recipe as recipes
+from history.effects import MOST_CALLS, depth
 from history.models import Operation, Status, Step
 from history.recipe import Reading, Recipe
 from history.walk import Filtered, Key, Stop, Walk
@@ -38,7 +40,8 @@ DONE = (Step.Status.SUCCEEDED, Step.Status.ACCEPTED)
 class Journey:
     """A claimed operation on its way: what is done, with its output, and what was tried, by action and element (Key).
 
-    given_up: elements that failed for good while the others go on. paused: seconds it was told to wait in this run.
+    given_up: elements that failed for good while the others go on. answers: to what actions asked (Progress.asks).
+    paused: seconds it was told to wait in this run.
     granted: the outside account that the claim counts it to. stop: where it is. filtered: why it is none to work on.
     interrupted: so many workers died with it, each of which may have begun the first unfinished action.
     lease: until when, by this machine's monotonic clock, it is surely ours; nothing begins after that.
@@ -50,6 +53,7 @@ class Journey:
     done: dict[Key, Any] = field(default_factory=dict)
     given_up: set[Key] = field(default_factory=set)
     tried: dict[Key, int] = field(default_factory=dict)
+    answers: dict[Key, Found] = field(default_factory=dict)
     paused: float = 0.0
     granted: uuid.UUID | None = None
     interrupted: int = 0
@@ -143,7 +147,8 @@ class Progress:
     """What one `advance` brought: steps to write down and the operation's status from now on.
 
     alarm: whom it concerns is told by mail (see notices.py), of the first failed attempt and of the end.
-    sent: the action that left this machine and how it went, None when none did.
+    sent: the action that left this machine and how it went, None when none did. effects: what is to be left in the
+    database together with the steps. asks: what its next action must know first, to be answered there.
     """
 
     journey: Journey
@@ -154,6 +159,8 @@ class Progress:
     alarm: bool = False
     culprit: Action | None = None
     sent: tuple[Action, Outcome] | None = None
+    effects: list[Effect] = field(default_factory=list)
+    asks: Look | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -177,22 +184,27 @@ def advance(journey: Journey) -> Progress:
 
 def _go_on(journey: Journey, steps: list[Step]) -> Progress:
     late, sent, settled = journey.late, None, True
+    effects: list[Effect] = []
     for stop in journey.walk():
         action = stop.action
         if action.leaves_machine and not (settled and action.lane_id in (None, journey.granted)):
             journey.granted = action.lane_id
-            return Progress(journey, Status.RUNNING, steps, sent=sent)
+            return Progress(journey, Status.RUNNING, steps, sent=sent, effects=effects)
         if late:
-            return _too_late(journey, steps, action)
-        step, outcome = _perform(journey, stop)
-        steps.append(step)
+            return replace(_too_late(journey, steps, action), sent=sent, effects=effects)
+        outcome = _perform(journey, stop)
+        if outcome.asks:
+            return Progress(journey, Status.RUNNING, steps, sent=sent, effects=effects, asks=outcome.asks)
+        steps.append(_attempt(journey, stop, outcome))
         if action.leaves_machine:
             sent = action, outcome
         settled = settled and not action.leaves_machine and not action.block
+        if outcome.ok:
+            effects += action.spec.effects(outcome.output or {})
         ended = _done(journey, steps, stop, outcome) if outcome.ok else _failed(journey, steps, stop, outcome)
         if ended:
-            return replace(ended, sent=sent)
-    return replace(_end(journey, steps), sent=sent)
+            return replace(ended, sent=sent, effects=effects)
+    return replace(_end(journey, steps), sent=sent, effects=effects)
 
 
 def _refuse(journey: Journey, steps: list[Step], under_way: Stop | None) -> Progress | None:
@@ -223,12 +235,26 @@ def _interruption(journey: Journey, stop: Stop) -> Step:
     return _step(journey, stop, status=Step.Status.UNKNOWN, started_at=now, duration_ms=0, error=words)
 
 
-def _perform(journey: Journey, stop: Stop) -> tuple[Step, Outcome]:
+def _perform(journey: Journey, stop: Stop) -> Outcome:
     assert journey.reading is not None
     context = recipes.context(journey.operation, journey.reading, journey.recipe, stop.outputs)
-    outcome = perform(stop.action, context, Http(key=journey.key(stop), deadline=_seconds(journey)))
+    http = Http(key=journey.key(stop), deadline=_seconds(journey))
+    outcome = perform(stop.action, context, http, journey.answers.get(stop.key))
     journey.duration_ms += outcome.duration_ms
-    step = _step(
+    if _goes_in_circles(journey, stop, outcome):
+        error = _("Processings hand data to each other in a circle: it was stopped here")
+        return replace(outcome, output=None, error=error)
+    return outcome
+
+
+def _goes_in_circles(journey: Journey, stop: Stop, outcome: Outcome) -> bool:
+    if depth(journey.operation) < MOST_CALLS or not outcome.output:
+        return False
+    return any(isinstance(effect, Call) for effect in stop.action.spec.effects(outcome.output))
+
+
+def _attempt(journey: Journey, stop: Stop, outcome: Outcome) -> Step:
+    return _step(
         journey,
         stop,
         status=_status(stop.action, outcome),
@@ -239,7 +265,6 @@ def _perform(journey: Journey, stop: Stop) -> tuple[Step, Outcome]:
         output=outcome.output,
         error=storable(outcome.error),
     )
-    return step, outcome
 
 
 def _paused(step: Step) -> float:

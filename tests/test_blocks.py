@@ -12,14 +12,16 @@ from werkzeug import Request, Response
 
 from actions import arrange
 from actions.editing import Editing
-from actions.models import Action
+from actions.models import Action, Table, TableRow
 from actions.tree import TOP
 from history.claim import Claimer
 from history.drain import drain
+from history.effects import caller
 from history.models import Operation, Status, Step
 from history.repeat import hurry, repeat
 from processings.copy import copy
 from processings.models import Processing
+from tests.factories import ProcessingFactory, SourceFactory
 from tests.test_engine import local_targets, received, running, sends, target
 
 __all__ = ["local_targets", "running", "target"]
@@ -231,3 +233,107 @@ def test_an_action_knows_what_is_before_it_on_its_way(running: Processing, targe
     assert set(Editing.of(behind, None).context.steps["each"]) == {"count", "failed"}
     new = Editing.new(running, "http.request", inside=(block.pk, "each"))
     assert [action.alias for action in new.earlier] == ["each", "http"]
+
+
+def call(processing: Processing, other: Processing, **row: str) -> Action:
+    rows = [{"name": name, "value": value, "type": "auto"} for name, value in row.items()]
+    return arrange.add(processing, "flow.call", {"processing": str(other.pk), "data": rows})
+
+
+def test_data_are_handed_over_to_another_processing_once(running: Processing, target: HTTPServer) -> None:
+    target.expect_request("/in").respond_with_data("ok")
+    other = ProcessingFactory(tenant=running.tenant, state="running")
+    source = SourceFactory(processing=other, kind="call")
+    call(running, other, who="{{ client_name }}")
+    posts(other, target, "{{ who }}")
+    operation = received(running, body='{"client_name": "Анна\\u0000"}'.encode())
+
+    drain()
+    drain()
+
+    assert bodies(target) == ["Анна\0"]
+    handed = Operation.objects.get(processing=other)
+    assert (handed.status, handed.kind, handed.source_id) == (Status.SUCCEEDED, "call", source.pk)
+    assert caller(handed) == operation.pk
+
+
+def test_what_a_stopped_processing_is_given_waits_there(running: Processing) -> None:
+    other = ProcessingFactory(tenant=running.tenant)
+    call(running, other, who="x")
+    received(running)
+
+    drain()
+
+    assert Operation.objects.get(processing=other).status == Status.HELD
+
+
+def test_nothing_is_ever_handed_to_another_company(running: Processing) -> None:
+    other = ProcessingFactory(state="running")
+    call(running, other, who="x")
+    received(running)
+
+    drain()
+
+    assert not Operation.objects.filter(processing=other).exists()
+
+
+def test_processings_that_call_each_other_are_stopped(running: Processing) -> None:
+    other = ProcessingFactory(tenant=running.tenant, state="running")
+    call(running, other, who="x")
+    call(other, running, who="x")
+    received(running)
+
+    for _round in range(30):
+        drain()
+
+    ended = list(Operation.objects.order_by("id").values_list("status", flat=True))
+    assert ended == ["succeeded"] * 10 + ["failed"]
+
+
+def test_what_one_operation_remembers_another_takes(running: Processing, target: HTTPServer) -> None:
+    target.expect_request("/in").respond_with_data("ok")
+    other = ProcessingFactory(tenant=running.tenant, state="running")
+    stranger = ProcessingFactory(state="running")
+    rows = [{"name": "сделка", "value": "{{ deal }}"}]
+    arrange.add(running, "data.remember", {"table": "Сделки", "row": "{{ client }}", "values": rows, "days": None})
+    for one in (other, stranger):
+        taken = {"table": "Сделки", "lookup": "{{ client }}", "defaults": [{"name": "сделка", "value": "нет"}]}
+        arrange.add(one, "data.lookup", taken)
+        posts(one, target, '{{ steps.lookup.found }} {{ steps.lookup.values["сделка"] }}')
+    for deal in (1, 2):
+        received(running, body=json.dumps({"client": 7, "deal": deal}).encode())
+        drain()
+
+    received(other, body=b'{"client": "7"}')
+    drain()
+    received(stranger, body=b'{"client": "7"}')
+    drain()
+
+    assert bodies(target) == ["true 2", "false нет"]
+    assert Table.objects.get().columns == ["сделка"]
+
+
+def test_a_row_that_is_not_there_ends_the_operation_as_it_was_asked(running: Processing) -> None:
+    for missing, status in (("stop", Status.FILTERED), ("fail", Status.FAILED)):
+        processing = ProcessingFactory(tenant=running.tenant, state="running")
+        arrange.add(processing, "data.lookup", {"table": "Нет", "lookup": "1", "defaults": [], "missing": missing})
+        operation = received(processing)
+        drain()
+        assert (fresh(operation).status, "Нет" in fresh(operation).error) == (status, True)
+
+
+def test_what_was_remembered_for_some_days_is_forgotten(running: Processing) -> None:
+    row = {"table": "Т", "row": "1", "values": [{"name": "a", "value": "b"}], "days": 1}
+    arrange.add(running, "data.remember", row)
+    arrange.add(running, "data.lookup", {"table": "Т", "lookup": "1", "defaults": []})
+    received(running)
+    drain()
+    taken = Step.objects.get(kind="data.lookup").output
+    assert taken == {"found": True, "key": "1", "values": {"a": "b"}}
+    TableRow.objects.update(expires_at=timezone.now())
+    arrange.remove(Action.objects.get(kind="data.remember"))
+
+    operation = received(running)
+    drain()
+
+    assert operation.steps.get().output["found"] is False
