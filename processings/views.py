@@ -207,7 +207,7 @@ def _detail(request: Any, processing: Processing, form: NameForm | None = None) 
     context = _head(processing) | _live(processing)
     context |= {
         "sources": [{"row": source, "kind": _kind(source), "last": calls[source.pk]} for source in sources],
-        "actions": [_card(action, results) for action in actions],
+        "actions": _nodes([_card(action, results) for action in actions]),
         "checklist": _checklist(processing, sources, actions),
         "name_form": form or NameForm(instance=processing),
         "may_edit": request.membership.may_edit,
@@ -219,6 +219,30 @@ def _card(action: Any, results: dict[uuid.UUID, str]) -> dict[str, Any]:
     kind = _kind(action)
     summary = kind.summary(action.config) if kind else _("This kind of action is no longer available")
     return {"row": action, "kind": kind, "summary": summary, "result": results.get(action.pk, "")}
+
+
+def _nodes(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cards of the top, each with its slots and the cards inside these; numbered as they run.
+
+    What stands in a slot that its block has no more is shown in one of its own, so that nobody loses it.
+    """
+    places: dict[tuple[Any, str], list[dict[str, Any]]] = {}
+    on: set[Any] = {None}
+    for card in cards:
+        action = card["row"]
+        places.setdefault((action.parent_id, action.slot), []).append(card)
+        if action.enabled and action.parent_id in on:
+            on.add(action.pk)
+            card["number"] = len(on) - 1
+    for card in cards:
+        action = card["row"]
+        slots = {slot.key: slot.title for slot in action.slots}
+        lost = {key: _("A branch that is gone") for parent, key in places if parent == action.pk and key not in slots}
+        card["slots"] = [
+            {"key": key, "title": title, "nodes": places.get((action.pk, key), [])}
+            for key, title in (slots | lost).items()
+        ]
+    return places.get((None, ""), [])
 
 
 def _checklist(processing: Processing, sources: list[Any], actions: list[Any]) -> list[dict[str, Any]]:

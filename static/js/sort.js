@@ -1,45 +1,96 @@
-// A sortable list of cards: <ol data-sortable data-sort-url="…"><li data-id="…">; [data-handle] drags,
-// [data-move="up|down"] moves by keyboard; order=<id>… is posted after each move.
+// Sortable cards, one inside another: <div data-sort-url="…"> around <ol data-sortable data-in="<block>" data-slot="…">
+// with <li data-id="…">, which may hold such lists again; [data-handle] drags, [data-move="up|down"] moves by keyboard.
+// Posted after each move: order=<id>… of all cards as they are read, and moved, in and slot of the one that was moved.
 import { announce, each, post, text } from "./page.js";
 
-const cards = (list) => [...list.querySelectorAll(":scope > [data-id]")];
+const ROOT = "[data-sort-url]";
+const cardsIn = (root) => [...root.querySelectorAll("[data-id]")];
+const children = (list) => [...list.querySelectorAll(":scope > [data-id]")];
+const listOf = (card) => card.closest("[data-sortable]");
+const listsIn = (card) => [...card.querySelectorAll(":scope > .slot > [data-sortable]")];
 
-async function save(list, card, before) {
-  const body = new URLSearchParams(cards(list).map((one) => ["order", one.dataset.id]));
-  const answer = await post(list.dataset.sortUrl, body);
+async function save(card, putBack) {
+  const root = card.closest(ROOT);
+  const list = listOf(card);
+  const body = new URLSearchParams(cardsIn(root).map((one) => ["order", one.dataset.id]));
+  for (const [name, value] of [["moved", card.dataset.id], ["in", list.dataset.in], ["slot", list.dataset.slot]])
+    body.append(name, value ?? "");
+  const answer = await post(root.dataset.sortUrl, body);
   // What could not be saved goes back to where it was.
-  if (!answer) return list.append(...before);
-  announce(text("moved", { n: cards(list).indexOf(card) + 1 }));
-  cards(list).forEach((one, index) => {
-    const number = one.querySelector("[data-number]");
-    if (number) number.textContent = index + 1;
-  });
-  list.dispatchEvent(new Event("webjack:sorted", { bubbles: true }));
+  if (!answer) return putBack();
+  announce(text("moved", { n: cardsIn(root).indexOf(card) + 1 }));
+  renumber(root);
+  root.dispatchEvent(new Event("webjack:sorted", { bubbles: true }));
+}
+
+// What is switched off, or inside something that is, has no number.
+function renumber(root) {
+  let count = 0;
+  for (const card of cardsIn(root)) {
+    const number = card.querySelector(":scope > .node [data-number]");
+    if (number) number.textContent = isOff(card) ? "" : ++count;
+  }
+}
+
+function isOff(card) {
+  for (let one = card; one; one = one.parentElement.closest("[data-id]"))
+    if (one.querySelector(":scope > .node-off")) return true;
+  return false;
+}
+
+// Where a card was, to put it back.
+function place(card) {
+  const list = listOf(card);
+  const before = card.nextElementSibling;
+  return () => list.insertBefore(card, before);
+}
+
+// Up: to the end of the last slot of a block above, or over the card above; from the top of a slot to the end of the one
+// before it, or out of the block. Down the same way. Whether there was anywhere to go.
+function move(card, up) {
+  const list = listOf(card);
+  const all = children(list);
+  const other = all[all.indexOf(card) + (up ? -1 : 1)];
+  if (other) {
+    const slots = listsIn(other);
+    const into = up ? slots.at(-1) : slots[0];
+    if (into) up ? into.append(card) : into.prepend(card);
+    else up ? other.before(card) : other.after(card);
+    return true;
+  }
+  const block = list.parentElement.closest("[data-id]");
+  if (!block) return false;
+  const slots = listsIn(block);
+  const beside = slots[slots.indexOf(list) + (up ? -1 : 1)];
+  if (beside) up ? beside.append(card) : beside.prepend(card);
+  else up ? block.before(card) : block.after(card);
+  return true;
 }
 
 document.addEventListener("click", (event) => {
   const mover = event.target.closest("[data-sortable] [data-move]");
   if (!mover || mover.closest("[data-rows]")) return;
-  const list = mover.closest("[data-sortable]");
   const card = mover.closest("[data-id]");
-  const before = [...list.children];
-  const all = cards(list);
-  const other = all[all.indexOf(card) + (mover.dataset.move === "up" ? -1 : 1)];
-  if (!other) return;
-  mover.dataset.move === "up" ? other.before(card) : other.after(card);
-  const menu = mover.closest("details.menu");
-  if (!menu) mover.focus();
-  save(list, card, before);
+  const putBack = place(card);
+  if (!move(card, mover.dataset.move === "up")) return;
+  mover.focus(); // what is moved loses it; so the same key moves on
+  save(card, putBack);
 });
 
 each("[data-sortable]", async (list) => {
   const { default: Sortable } = await import("../vendor/sortable.esm.js");
-  let before = [];
+  let putBack;
   Sortable.create(list, {
+    group: "actions",
     draggable: "[data-id]",
     handle: "[data-handle]",
     animation: 150,
-    onStart: () => (before = [...list.children]),
-    onUpdate: (event) => save(list, event.item, before),
+    fallbackOnBody: true,
+    swapThreshold: 0.65,
+    emptyInsertThreshold: 16,
+    onStart: (event) => (putBack = place(event.item)),
+    onEnd: (event) => {
+      if (event.from !== event.to || event.oldIndex !== event.newIndex) save(event.item, putBack);
+    },
   });
 });

@@ -35,5 +35,9 @@ class Delay(ActionKind):
         seconds = int(config["amount"]) * UNITS[config["unit"]]
         return {"until": (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="seconds")}
 
+    def summary(self, config: Config) -> str:
+        units = dict(DelayForm.base_fields["unit"].choices)  # type: ignore[attr-defined]
+        return f"{config.get('amount', '')} {units.get(config.get('unit'), '')}"
+
     def pause(self, output: Data) -> datetime | None:
         return datetime.fromisoformat(output["until"]) if output.get("until") else None
