@@ -104,7 +104,7 @@ class StepSerializer(serializers.ModelSerializer[Step]):
     class Meta:
         model = Step
         fields = [
-            "id", "action", "title", "kind", "alias", "position", "run", "attempt", "status", "started_at",
+            "id", "action", "title", "kind", "alias", "position", "place", "run", "attempt", "status", "started_at",
             "duration_ms", "config", "exchanges", "output", "error",
         ]  # fmt: skip
         read_only_fields = fields

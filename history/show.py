@@ -9,11 +9,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from actions.models import Action
+from actions.tree import enabled, ways
+from history.elements import Element, elements, entitle
 from history.exchanges import Exchange, exchange
 from history.field import Field
 from history.holds import Hold, hold
 from history.models import Operation, Status, Step
 from history.received import Received, received
+from history.run import DONE
 from history.verdict import Verdict, last_of, verdict
 from processings import policy
 from webjack import kinds
@@ -24,7 +27,10 @@ HEAVY = ("config", "exchanges", "output")
 
 @dataclass
 class Stage:
-    """One action in one run. step: its last attempt, None before the first; earlier: those before it, oldest first."""
+    """One action in one run. step: its last attempt, None before the first; earlier: those before it, oldest first.
+
+    elements: of a list, as far as they are shown; count: how many have begun.
+    """
 
     number: int
     title: str
@@ -34,6 +40,17 @@ class Stage:
     earlier: list[Step] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     settings: list[Field] = field(default_factory=list)
+    elements: list[Element] = field(default_factory=list)
+    count: int = 0
+
+    @property
+    def hidden(self) -> int:
+        """Elements that went well and are not shown."""
+        return self.count - len(self.elements)
+
+    @property
+    def failures(self) -> int:
+        return sum(one.status != Step.Status.SUCCEEDED for one in self.elements)
 
     @property
     def status(self) -> str:
@@ -61,19 +78,41 @@ def page(operation: Operation) -> Page:
     """operation: with its processing. A few queries whatever its length."""
     actions = list(operation.processing.actions.all())
     sources = list(operation.processing.sources.all())
-    steps = list(operation.steps.defer(*HEAVY))
+    steps = list(operation.steps.filter(place="").defer(*HEAVY))
     now = [step for step in steps if step.run == operation.run]
-    stages = _with_coming(_stages(now, actions), actions, operation)
+    stages = _stages(now, actions)
     heavy = operation.steps.in_bulk([stage.step.pk for stage in stages if stage.step])
     for stage in stages:
         if stage.step:
             _fill(stage, heavy[stage.step.pk])
     _measure(stages)
+    found, count = elements(operation, operation.run)
+    _put_inside(stages, found, count)
+    stages = _with_coming(stages, actions, operation)
     before = sorted({step.run for step in steps} - {operation.run}, reverse=True)
     runs = [(run, _stages([step for step in steps if step.run == run], actions)) for run in before]
-    last, held = last_of(now), hold(operation)
-    told = verdict(operation, last, len(stages), _attempts(last and heavy.get(last.pk), operation, actions))
-    return Page(operation, told, received(operation, sources), stages, runs, version(operation, steps, held), held)
+    last, held = last_of([*now, *(step for one in found for step in one.told)]), hold(operation)
+    total = max(len(stages), len(enabled(actions))) if count else len(stages)
+    told = verdict(operation, last, total, _attempts(last and heavy.get(last.pk), operation, actions))
+    word = version(operation, steps, held)
+    return Page(operation, told, received(operation, sources), stages, runs, word, held)
+
+
+def _put_inside(stages: list[Stage], found: list[Element], count: int) -> None:
+    """Under the block whose list it is: the last one before it, which stands in no list itself."""
+    blocks = [stage for stage in stages if stage.kind is not None and getattr(stage.kind, "repeats", False)]
+    for one in found:
+        before = [stage for stage in blocks if stage.number <= one.steps[0].position]
+        if before:
+            before[-1].elements.append(one)
+    for stage in blocks:
+        output = stage.step.output if stage.step else None
+        entitle(stage.elements, (output or {}).get("items"))
+        # What is not shown belongs to the longest list, which is the only one in nearly all cases.
+        stage.count = len(stage.elements)
+    if blocks:
+        longest = max(blocks, key=lambda stage: stage.count)
+        longest.count += count - sum(stage.count for stage in blocks)
 
 
 def attempt(step: Step) -> Stage:
@@ -88,7 +127,7 @@ def version(operation: Operation, steps: Iterable[Step] | None = None, held: Hol
     """Changes when the page would look different."""
     held = held or hold(operation)
     if steps is None:
-        steps = operation.steps.only("id")
+        steps = operation.steps.filter(place="").only("id")
     seen = (
         operation.status,
         operation.run,
@@ -98,6 +137,7 @@ def version(operation: Operation, steps: Iterable[Step] | None = None, held: Hol
         operation.error,
         operation.order_key,
         held.seen,
+        operation.steps.exclude(place="").count(),
     )
     return f"{zlib.crc32(repr((seen, [step.pk for step in steps])).encode()):08x}"
 
@@ -127,14 +167,24 @@ def _with_coming(stages: list[Stage], actions: list[Action], operation: Operatio
     """The actions that have not been tried yet, while the operation may still get to them."""
     if operation.status in (Status.SUCCEEDED, Status.FILTERED, Status.REJECTED):
         return stages
-    tried = {stage.step.action_id for stage in stages if stage.step}
-    enabled = [action for action in actions if action.enabled]
+    tried = {stage.step.action_id: stage.step for stage in stages if stage.step}
     coming = [
         Stage(number, action.title, _kind(action.kind), action.pk)
-        for number, action in enumerate(enabled, 1)
-        if action.pk not in tried
+        for number, action in enumerate(enabled(actions), 1)
+        if action.pk not in tried and _is_on_the_way(action, actions, tried)
     ]
     return sorted([*stages, *coming], key=lambda stage: stage.number)
+
+
+def _is_on_the_way(action: Action, actions: list[Action], tried: dict[uuid.UUID, Step]) -> bool:
+    """Whether it surely comes: at the top, or in a slot that its block has chosen. Elements of lists show their own."""
+    for around, slot in ways(action, actions):
+        step, block = tried.get(around.pk), around.block
+        if step is None or step.status not in DONE or block is None or block.repeats:
+            return False
+        if slot not in [one.slot for one in block.passes(step.output or {})]:
+            return False
+    return True
 
 
 def _fill(stage: Stage, step: Step) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from history.elements import numbered
 from history.models import Operation, Status, Step
 from history.run import DONE
 from processings import policy
@@ -27,7 +28,13 @@ class Verdict:
 
 
 def last_of(steps: Iterable[Step]) -> Step | None:
-    """The step of a run that was written last."""
+    """The step of a run that was written last.
+
+    Where there are lists only the time tells; else the order of the actions, however the clocks of two workers differ.
+    """
+    steps = list(steps)
+    if any(step.place for step in steps):
+        return max(steps, key=lambda step: (step.started_at, step.position, step.attempt, step.pk))
     return max(steps, key=lambda step: (step.position, step.attempt, step.pk), default=None)
 
 
@@ -57,7 +64,9 @@ def _at(operation: Operation, last: Step, total: int) -> dict[str, Any]:
     return {
         "number": last.position,
         "total": max(total, last.position),
-        "title": last.title,
+        "title": _("%(title)s, element %(number)s") % {"title": last.title, "number": numbered(last.place)}
+        if last.place
+        else last.title,
         "error": operation.error or last.error,
     }
 

@@ -1,11 +1,16 @@
 """Blocks: actions inside actions, by the real drain and a real target."""
 
+import html
 import json
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -21,7 +26,8 @@ from history.models import Operation, Status, Step
 from history.repeat import hurry, repeat
 from processings.copy import copy
 from processings.models import Processing
-from tests.factories import ProcessingFactory, SourceFactory
+from tenants.models import ApiKey
+from tests.factories import MembershipFactory, ProcessingFactory, SourceFactory
 from tests.test_engine import local_targets, received, running, sends, target
 
 __all__ = ["local_targets", "running", "target"]
@@ -337,3 +343,58 @@ def test_what_was_remembered_for_some_days_is_forgotten(running: Processing) -> 
     drain()
 
     assert operation.steps.get().output["found"] is False
+
+
+def test_the_page_shows_each_element_and_where_it_failed(
+    running: Processing, target: HTTPServer, client: Client
+) -> None:
+    def answer(request: Request) -> Response:
+        return Response("no", status=404 if "Окраска" in request.get_data(as_text=True) else 200)
+
+    target.expect_request("/in").respond_with_handler(answer)
+    posts(running, target, "{{ steps.each.item.name }}", each(running, on_error="continue"))
+    operation = received(running, body=THREE)
+    drain()
+    client.force_login(MembershipFactory(tenant=running.tenant).user)
+
+    page = html.unescape(client.get(f"/history/{operation.pk}/", headers={"Accept-Language": "ru"}).content.decode())
+
+    assert "Не удалось обработать 1 элемент списка" in page
+    assert [words in page for words in ("3 элемента", "Элемент 1: Стрижка", "Элемент 2: Окраска")] == [True] * 3
+    folds = re.findall(r'<details class="fold" id="element-[^"]+"( open)?>', page)
+    assert folds == ["", " open", ""]
+    _key, words = ApiKey.make(running.tenant, "CRM")
+    told = client.get(f"/api/v1/operations/{operation.pk}/", headers={"Authorization": f"Bearer {words}"})
+    steps = told.json()["steps"]
+    assert [step["place"] for step in steps] == ["", "0", "1", "1", "2"]
+
+
+def test_a_page_with_many_elements_stays_small(running: Processing, client: Client) -> None:
+    block = each(running, on_error="continue", limit=5000)
+    inside = arrange.add(running, "data.json", {"fields": []}, inside=(block.pk, "each"))
+    operation = received(running, status=Status.FAILED, due_at=None)
+    same = {"tenant_id": operation.tenant_id, "operation": operation, "run": 1, "attempt": 1, "duration_ms": 1}
+    now = timezone.now()
+    rows = [
+        Step(
+            **same, position=number, action_id=action.pk, kind=action.kind, alias=action.alias, title=action.alias,
+            place=place, started_at=now + timedelta(milliseconds=nth), status=status,
+            output={"items": list(range(3000)), "count": 3000} if action is block and not place else {},
+        )
+        for nth, (number, action, place, status) in enumerate(
+            [(1, block, "", "succeeded")]
+            + [(2, inside, str(index), "succeeded") for index in range(3000)]
+            + [(1, block, "2990", "given_up")]
+        )
+    ]  # fmt: skip
+    Step.objects.bulk_create(rows)
+    client.force_login(MembershipFactory(tenant=running.tenant).user)
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(f"/history/{operation.pk}/", headers={"Accept-Language": "ru"})
+
+    page = answer.content.decode()
+    assert page.count('id="element-') == 51
+    assert "2949" in page.replace("\xa0", "")
+    assert len(page) < 400_000
+    assert len(queries) < 40

@@ -36,6 +36,7 @@ STATUSES = {
     "filtered": (noop("Filtered out"), "filter"),
     "failed": (noop("Failed"), "circle-x"),
     "unknown": (noop("Outcome unknown"), "help-circle"),
+    "given_up": (noop("Given up"), "circle-x"),
     "accepted": (noop("Considered done"), "circle-check"),
     "held": (noop("Not started"), "player-pause"),
     "rejected": (noop("Rejected"), "shield-x"),
