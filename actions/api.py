@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
-from actions import arrange
+from actions import arrange, connected
 from actions.check import check
 from actions.editing import Editing
 from actions.forms import OwnForm
@@ -82,7 +82,10 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
             fixed(self.instance, attributes, FIXED)
         if self.instance is None or "config" in attributes:
             kind = attributes.get("kind") or self.instance.kind  # type: ignore[union-attr]
-            attributes["config"] = cleaned("action", kind, attributes.get("config"))
+            processing = attributes.get("processing") or self.instance.processing  # type: ignore[union-attr]
+            attributes["config"] = cleaned(
+                "action", kind, attributes.get("config"), lambda form: connected.offer(form, processing.tenant)
+            )
         return attributes | self._own(attributes)
 
     def _own(self, attributes: dict[str, Any]) -> dict[str, str]:

@@ -2,19 +2,22 @@
 
 import logging
 import time
+import traceback
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from actions.connected import NOTHING, Known
 from actions.models import Action
 from actions.placeholders import BadTemplate, Context, fill
+from connections.opened import DENIED, Opened
 from webjack.http import DryRun, Failed, Http
 from webjack.kinds import UnknownKind
 
 logger = logging.getLogger(__name__)
-JUDGED_BY = ("retry", "after", "unknown", "status")
+JUDGED_BY = ("retry", "after", "unknown", "status", "denied")
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class Outcome:
     """How a step went.
 
     retry and after (seconds) say whether and when another attempt may help, status what the server answered where that
-    decides. unknown: the request may have been received and no whole answer came.
+    decides. unknown: the request may have been received and no whole answer came. connection: the one it went
+    through; denied: the service refused that.
     """
 
     started_at: datetime
@@ -35,6 +39,8 @@ class Outcome:
     after: float | None = None
     unknown: bool = False
     status: int | None = None
+    denied: bool = False
+    connection: Opened | None = None
 
     @property
     def ok(self) -> bool:
@@ -46,29 +52,42 @@ class Outcome:
         return bool(self.exchanges and self.exchanges[-1]["response"])
 
 
-def perform(action: Action, context: Context, http: Http) -> Outcome:
+def perform(action: Action, context: Context, http: Http, known: Known = NOTHING) -> Outcome:
     """One attempt of one action; every error becomes an Outcome with a sentence, none is raised."""
     started_at, clock = datetime.now(UTC), time.perf_counter()
     config: dict[str, Any] = {}
     told: dict[str, Any] = {}
+    opened: dict[str, Opened] = {}
     try:
+        opened = known.opened(action)
+        for connection in opened.values():
+            http.hide(connection.hidden)
         config = fill(action.config, context)
-        told = {"output": action.spec.execute(config, http)}
+        told = {"output": http.hidden(action.spec.execute(config | opened, http))}
     except DryRun:
         pass  # the request stands in http.exchanges
     except Failed as failed:
-        told = {"error": str(failed.message)} | {name: getattr(failed, name) for name in JUDGED_BY}
+        told = {name: getattr(failed, name) for name in JUDGED_BY} | {"error": http.hidden(str(failed.message))}
     except BadTemplate as bad:
         told = {"error": str(bad.message)}
     except UnknownKind:
         told = {"error": _("This kind of action is no longer available: %(kind)s") % {"kind": action.kind}}
     except Exception:  # a bug in one kind must cost one step, not the worker and the operations beside it
-        logger.exception("action %s (%s) broke", action.id, action.kind)
+        logger.error("action %s (%s) broke\n%s", action.id, action.kind, http.hidden(traceback.format_exc()))
         told = {"error": _("Something broke on our side. We have been told; repeat the operation later")}
     return Outcome(
         started_at=started_at,
         duration_ms=round((time.perf_counter() - clock) * 1000),
         config=http.masked(config),
         exchanges=http.exchanges,
-        **told,
+        **told | _account(opened, told),
     )
+
+
+def _account(opened: dict[str, Opened], told: dict[str, Any]) -> dict[str, Any]:
+    """Which connection the attempt tells of, and whether the service refused it; a success tells nothing of that."""
+    if not opened:
+        return {"denied": False}
+    refused = [one for one in opened.values() if one.denied]
+    denied = bool(told.get("error")) and bool(refused or told.get("denied") or told.get("status") in DENIED)
+    return {"connection": (refused or list(opened.values()))[-1], "denied": denied}

@@ -194,7 +194,8 @@ def _interruption(journey: Journey, number: int, action: Action) -> Step:
 def _perform(journey: Journey, number: int, action: Action) -> tuple[Step, Outcome]:
     assert journey.reading is not None
     context = recipes.context(journey.operation, journey.reading, journey.recipe, journey.outputs)
-    outcome = perform(action, context, Http(key=journey.key(action), deadline=_seconds(journey)))
+    http = Http(key=journey.key(action), deadline=_seconds(journey))
+    outcome = perform(action, context, http, journey.recipe.connections)
     journey.duration_ms += outcome.duration_ms
     step = _step(
         journey,

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from actions import connected
 from actions.api import ActionSerializer
 from actions.arrange import MOST_ACTIONS
 from actions.models import OnUnknown
@@ -90,6 +91,8 @@ class TransferViewSet(TenantViewSet[Processing]):
         own = ProcessingSerializer(data=given)
         own.is_valid(raise_exception=True)
         processing = own.save(tenant=self.tenant)
+        for told in asked.validated_data.get("actions", []):
+            told["config"] = connected.own(told["kind"], told.get("config") or {}, self.tenant)
         for part, serializer in (("sources", SourceSerializer), ("actions", ActionSerializer)):
             for number, told in enumerate(asked.validated_data.get(part, [])):
                 self._add(serializer, told | {"processing": processing.pk}, f"{part}.{number}")
