@@ -62,13 +62,12 @@ def put(row: Connection, config: Config) -> None:
     secret = set(row.spec.secrets)
     fresh = {name: text for name, text in config.items() if name in secret and text}
     plain = {name: value for name, value in config.items() if name not in secret}
-    changed = row._state.adding or plain != row.config or fresh != secrets_of(row)
-    if changed:
-        row.config, row.sealed = plain, vault.seal(fresh)
-        row.token, row.renewing_until = "", None
-        row.state, row.since, row.reason, row.checked_at = State.WORKS, timezone.now(), "", None
-        row.updated_at = timezone.now()
-        row.__dict__.pop("secrets", None)
+    if not row._state.adding and plain == row.config and fresh == secrets_of(row):
+        row.save(update_fields=["name"])  # and not the token: a worker may just have renewed it
+        return
+    row.config, row.sealed = plain, vault.seal(fresh)
+    row.token, row.renewing_until = "", None
+    row.state, row.reason, row.checked_at = State.WORKS, "", None
+    row.since = row.updated_at = timezone.now()
+    row.__dict__.pop("secrets", None)
     row.save()
-
-

@@ -62,6 +62,13 @@ class Connection(kinds.Titled, models.Model):
         found: ConnectionKind = kinds.get("connection", self.kind)
         return found
 
+    @property
+    def kind_title(self) -> str:
+        try:
+            return str(self.spec.title)
+        except kinds.UnknownKind:
+            return self.kind
+
     @cached_property
     def secrets(self) -> Config:
         """Raises Failed when they cannot be read."""
