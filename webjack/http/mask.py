@@ -48,7 +48,8 @@ class Mask:
     def __init__(self, secrets: Iterable[str]) -> None:
         self._forms: list[str] = []
         self._known: set[str] = set()
-        self._told: dict[str, list[str]] = {}
+        self._told: set[str] = set()
+        self._told_forms: list[str] = []
         self.hide(secrets)
 
     def hide(self, secrets: Iterable[str]) -> None:
@@ -58,14 +59,15 @@ class Mask:
                 coded = base64.b64encode(secret.strip().encode("utf-8", "replace")).decode()
                 self._add(secret)
                 self._add(coded)
-                self._told[secret] = sorted({*_forms(secret), *_forms(secret.strip()), coded}, key=len, reverse=True)
+                self._told.add(secret)
+                told = {*self._told_forms, *_forms(secret), *_forms(secret.strip()), coded}
+                self._told_forms = sorted(told, key=len, reverse=True)
 
     def hidden(self, value: Any) -> Any:
         """A JSON value without what it was told to hide; what only looks like a secret stays."""
         if isinstance(value, str):
-            for forms in self._told.values():
-                for form in forms:
-                    value = value.replace(form, MASK)
+            for form in self._told_forms:
+                value = value.replace(form, MASK)
             return value
         if isinstance(value, list):
             return [self.hidden(inner) for inner in value] if self._told else value
@@ -153,7 +155,7 @@ def _forms(secret: str) -> set[str]:
     if _PLAIN.fullmatch(secret):  # most keys; they look the same everywhere
         return {secret}
     encodable = secret.encode("utf-8", "replace").decode()
-    quoted = {quote(encodable, safe=safe) for safe in ("", "/", "!$&'()*+,;=:@/%", "!$&'()*+,;=:@/?%")} | {
+    quoted = {quote(encodable, safe=safe) for safe in ("", "/", "!$'()*,;:@/?", "!$&'()*+,;=:@/%", "!$&'()*+,;=:@/?%")} | {
         quote_plus(encodable)
     }
     escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
