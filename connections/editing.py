@@ -27,7 +27,7 @@ class NameForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def whole_form(row: Connection, data: Any) -> forms.Form:
-    """The kind's form of a new or a saved row, with what was posted, or None; secrets that were left empty are in it."""
+    """The kind's form of a new or a saved row, with what was posted, or None; secrets left empty are in it."""
     spec, kept = row.spec, secrets_of(row)
     first = configs.initial(spec.form, None if row._state.adding else row.config)
     if data is not None:
@@ -62,7 +62,7 @@ def put(row: Connection, config: Config) -> None:
     secret = set(row.spec.secrets)
     fresh = {name: text for name, text in config.items() if name in secret and text}
     plain = {name: value for name, value in config.items() if name not in secret}
-    if not row._state.adding and plain == row.config and fresh == secrets_of(row):
+    if not row._state.adding and _filled(plain) == _filled(row.config) and fresh == secrets_of(row):
         row.save(update_fields=["name"])  # and not the token: a worker may just have renewed it
         return
     row.config, row.sealed = plain, vault.seal(fresh)
@@ -71,3 +71,7 @@ def put(row: Connection, config: Config) -> None:
     row.since = row.updated_at = timezone.now()
     row.__dict__.pop("secrets", None)
     row.save()
+
+
+def _filled(config: Config) -> Config:
+    return {name: value for name, value in config.items() if value not in ("", None)}

@@ -26,7 +26,11 @@ class SecretField(forms.CharField):
     """A text that is kept encrypted and never shown again; left empty, the one that is kept stays."""
 
     def __init__(self, *, lines: int = 1, **options: Any) -> None:
-        widget = SecretInput() if lines == 1 else SecretText({"rows": lines, "spellcheck": "false", "class": "form-control mono"})
+        widget = (
+            SecretInput()
+            if lines == 1
+            else SecretText({"rows": lines, "spellcheck": "false", "class": "form-control mono"})
+        )
         options.setdefault("required", False)
         super().__init__(widget=widget, **options)
 

@@ -27,7 +27,7 @@ class Connection(kinds.Titled, models.Model):
     """Подключение: a company's account at a service, entered once and used by many actions.
 
     config: the filled-in form without its secrets, which are in `sealed`, encrypted. token: what the service gave for
-    them, encrypted (connections.tokens); renewing_until: somebody asks for the next one. since and reason: of the state.
+    them, encrypted (connections.tokens); renewing_until: somebody asks for the next one. since, reason: of the state.
     checked_at: when it was last seen to work or not. updated_at: when its settings were last changed; results of
     requests that began before that do not count.
     """
@@ -77,7 +77,8 @@ class Connection(kinds.Titled, models.Model):
     @property
     def whole(self) -> Config:
         """The settings with their secrets. Raises Failed."""
-        return self.config | self.secrets
+        config: Config = self.config
+        return config | self.secrets
 
     @property
     def works(self) -> bool:

@@ -100,10 +100,10 @@ class Opened:
     def _spare(self) -> None:
         """A thousand operations with the same wrong secret ask once."""
         at, version, failed = _refusals.get(self.id, (0.0, None, None))
-        if failed and self._store is not tokens.here and version == self.row.updated_at:
-            if time.monotonic() < at + SPARE_SECONDS:
-                self.denied = failed.denied
-                raise Failed(failed.message, failed.retry, failed.after, denied=failed.denied)
+        recent = failed and version == self.row.updated_at and time.monotonic() < at + SPARE_SECONDS
+        if failed and recent and self._store is not tokens.here:
+            self.denied = failed.denied
+            raise Failed(failed.message, failed.retry, failed.after, denied=failed.denied)
 
     def _ask(self, turn: tokens.Turn, http: Http) -> Token:
         """Asks the service. What the action itself does has not begun, so a failure leaves nothing uncertain."""

@@ -28,7 +28,9 @@ def unseal(text: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(_fernet().decrypt(text))
     except InvalidToken:
-        raise Failed(_("The secrets of this connection cannot be read any more: enter them again"), denied=True) from None
+        raise Failed(
+            _("The secrets of this connection cannot be read any more: enter them again"), denied=True
+        ) from None
     return found
 
 

@@ -101,12 +101,17 @@ def _edit(request: Any, connection: Connection) -> HttpResponse:
 
 
 def _groups(form: Any) -> list[dict[str, Any]]:
-    """The fields under their headings, each with the choice that shows it."""
+    """The fields under their headings, each with the choice that shows it; open: some are filled in or wrong."""
     shown = getattr(form, "shown_for", {})
 
     def part(name: str) -> dict[str, Any]:
         chooser, values = shown.get(name, ("", ()))
         return {"field": form[name], "chooser": chooser, "values": " ".join(values)}
 
+    def is_open(names: Any) -> bool:
+        return any(form[name].errors or form[name].value() for name in names)
+
     groups = getattr(form, "groups", (("", tuple(form.fields)),))
-    return [{"title": title, "parts": [part(name) for name in names]} for title, names in groups]
+    return [
+        {"title": title, "parts": [part(name) for name in names], "open": is_open(names)} for title, names in groups
+    ]

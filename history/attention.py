@@ -1,4 +1,4 @@
-"""What operations tell of the connections they went through: one that is refused needs attention, one that works is well.
+"""What operations tell of the connections they went through: which are refused and need attention, and which work.
 
 Seldom anything is written: only what changes the state that was known when the operation was claimed.
 """
@@ -26,15 +26,14 @@ WHERE id = %(id)s AND updated_at = %(version)s
 def hear(results: list[Progress]) -> dict[int, bool]:
     """Notes what the results tell; which of them were refused (by id()), and whether that is news."""
     told = {id(one): one.sent[1] for one in results if one.sent and one.sent[1].connection}
-    refused = {key: outcome for key, outcome in told.items() if outcome.denied}
-    news = {}
+    fresh = []
     for row, outcome in _last(told):  # in one order for all workers: two transactions never wait for each other
         values = {"id": row.pk, "version": row.updated_at, "reason": outcome.error}
         if not outcome.denied:
             execute(WORKS, values)
         elif execute(REFUSED, values):
-            news[row.pk] = outcome
-    return {key: news.get(outcome.connection and outcome.connection.id) is outcome for key, outcome in refused.items()}
+            fresh.append(outcome)
+    return {key: outcome in fresh for key, outcome in told.items() if outcome.denied}
 
 
 def _last(told: dict[int, Outcome]) -> list[tuple[Connection, Outcome]]:

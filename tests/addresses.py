@@ -12,7 +12,14 @@ from connections.models import Connection, Lane
 from history.models import Operation, Step
 from sources.models import Source
 from tenants.models import ApiKey, Tenant
-from tests.factories import ActionFactory, ConnectionFactory, OperationFactory, ProcessingFactory, SourceFactory, StepFactory
+from tests.factories import (
+    ActionFactory,
+    ConnectionFactory,
+    OperationFactory,
+    ProcessingFactory,
+    SourceFactory,
+    StepFactory,
+)
 
 EXCHANGE = {
     "request": {"method": "POST", "url": "https://example.com/", "headers": [], "body": "sent", "size": 4},

@@ -144,7 +144,9 @@ def test_an_action_offers_the_companys_connections_and_takes_no_others(
     assert not Action.objects.exists()
     owner.post(new(processing), REQUEST | {"connection": str(crm.pk)})
     assert Action.objects.get().config["connection"] == str(crm.pk)
-    options = owner.get(reverse("connections:options"), {"kind": "http", "name": "connection", "connection": str(crm.pk)})
+    options = owner.get(
+        reverse("connections:options"), {"kind": "http", "name": "connection", "connection": str(crm.pk)}
+    )
     assert f'value="{crm.pk}" selected' in options.content.decode()
 
 

@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from connections import tokens, vault
+from connections.kind import Token
 from connections.models import Connection, State
 from connections.opened import Opened
 from history.drain import drain
@@ -125,7 +127,9 @@ def test_a_wrong_secret_is_asked_about_once_and_fails_with_a_sentence(service: S
     assert "401" in row.reason
 
 
-def test_two_processes_never_renew_at_once_and_the_second_takes_what_the_first_got(service: Service, running: Processing) -> None:
+def test_two_processes_never_renew_at_once_and_the_second_takes_what_the_first_got(
+    service: Service, running: Processing
+) -> None:
     row = connected(service, running)
     first = tokens.ask(row.pk, None)
     assert isinstance(first, tokens.Turn)
@@ -137,7 +141,7 @@ def test_two_processes_never_renew_at_once_and_the_second_takes_what_the_first_g
 
     waiting = threading.Thread(target=second)
     waiting.start()
-    tokens.keep(row.pk, first, tokens.Token("from-the-first", 60))
+    tokens.keep(row.pk, first, Token("from-the-first", 60))
     waiting.join(10)
     assert found == ["from-the-first"]
     assert service.target.requests == []
@@ -150,10 +154,10 @@ def test_who_died_while_renewing_holds_nobody_up_for_long(service: Service, runn
     Connection.objects.filter(pk=row.pk).update(renewing_until=timezone.now() - tokens.LEASE)
     again = tokens.ask(row.pk, None)
     assert isinstance(again, tokens.Turn)
-    tokens.keep(row.pk, turn, tokens.Token("too late", 60))
+    tokens.keep(row.pk, turn, Token("too late", 60))
     row.refresh_from_db()
     assert row.token == ""
-    tokens.keep(row.pk, again, tokens.Token("in time", 60))
+    tokens.keep(row.pk, again, Token("in time", 60))
     row.refresh_from_db()
     assert tokens.kept(row).access == "in time"  # type: ignore[union-attr]
 
@@ -168,7 +172,7 @@ def test_a_new_token_is_kept_though_the_database_is_away_for_a_moment(
     def breaks(*args: Any) -> Any:
         if broken.pop() if broken else False:
             connection.close()
-            raise tokens.OperationalError("away")
+            raise OperationalError("away")
         return keep(*args)
 
     monkeypatch.setattr(tokens, "keep", breaks)
@@ -180,7 +184,7 @@ def test_a_new_token_is_kept_though_the_database_is_away_for_a_moment(
 
 def test_a_service_that_hangs_for_one_connection_keeps_no_other_waiting(service: Service, running: Processing) -> None:
     row, other = connected(service, running), connected(service, running)
-    Connection.objects.filter(pk=other.pk).update(token=vault.seal(tokens.asdict(tokens.Token("kept", issued=1.0))))
+    Connection.objects.filter(pk=other.pk).update(token=vault.seal(asdict(Token("kept", issued=1.0))))
     other.refresh_from_db()
     service.hold.clear()
     hanging = threading.Thread(target=lambda: Opened(row, tokens.aside).token(Http(deadline=10)))

@@ -12,7 +12,7 @@ from tests.raw_servers import raw_server, read_request
 
 @dataclass
 class Proxy:
-    """heads: of the requests that came. leads_to: where all of them go in truth. wants: the authorization to insist on."""
+    """heads: of the requests that came. leads_to: where they all go in truth. wants: the authorization to insist on."""
 
     url: str = ""
     leads_to: tuple[str, int] = ("127.0.0.1", 0)

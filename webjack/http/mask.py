@@ -155,9 +155,9 @@ def _forms(secret: str) -> set[str]:
     if _PLAIN.fullmatch(secret):  # most keys; they look the same everywhere
         return {secret}
     encodable = secret.encode("utf-8", "replace").decode()
-    quoted = {quote(encodable, safe=safe) for safe in ("", "/", "!$'()*,;:@/?", "!$&'()*+,;=:@/%", "!$&'()*+,;=:@/?%")} | {
-        quote_plus(encodable)
-    }
+    quoted = {
+        quote(encodable, safe=safe) for safe in ("", "/", "!$'()*,;:@/?", "!$&'()*+,;=:@/%", "!$&'()*+,;=:@/?%")
+    } | {quote_plus(encodable)}
     escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     lower = {re.sub(r"%[0-9A-F]{2}", lambda found: found.group().lower(), form) for form in quoted}
     return {secret, *quoted, *lower, *escaped}

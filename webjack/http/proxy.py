@@ -33,7 +33,7 @@ class ProxiedConnection(HTTPConnection):
 
     def _tunnel(self) -> None:
         try:
-            super()._tunnel()  # type: ignore[misc]  # http.client's
+            super()._tunnel()
         except TimeoutError:
             raise
         except OSError as error:

@@ -15,7 +15,9 @@ from webjack.http import Http, Outgoing, Route
 class HttpAuthorization(ConnectionKind):
     key = "http"
     title = gettext_lazy("HTTP authorization")
-    about = gettext_lazy("User and password, token, API key, signature or OAuth2 for any service; proxy and certificate")
+    about = gettext_lazy(
+        "User and password, token, API key, signature or OAuth2 for any service; proxy and certificate"
+    )
     common = True
     words = "basic bearer api key hmac oauth oauth2 токен ключ подпись прокси сертификат"
     form = HttpForm

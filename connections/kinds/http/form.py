@@ -62,7 +62,9 @@ def check_proxy_url(text: str) -> None:
 
 
 def url_field(label: Any, validator: Any = check_url, **options: Any) -> forms.CharField:
-    widget = forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "placeholder": options.pop("example", "")})
+    widget = forms.TextInput(
+        attrs={"inputmode": "url", "autocomplete": "off", "placeholder": options.pop("example", "")}
+    )
     return forms.CharField(label=label, required=False, validators=[validator], widget=widget, **options)
 
 
@@ -138,9 +140,7 @@ class HttpForm(forms.Form):
             ("proxy", "proxy_user", "proxy_password", "certificate", "certificate_key"),
         ),
     )
-    shown_for: ClassVar[dict[str, Any]] = {
-        name: ("auth", (way,)) for way, names in FIELDS.items() for name in names
-    }
+    shown_for: ClassVar[dict[str, Any]] = {name: ("auth", (way,)) for way, names in FIELDS.items() for name in names}
 
     def clean(self) -> Config:
         """Nothing of another way is kept, and what the chosen one needs is there."""
@@ -170,5 +170,7 @@ class HttpForm(forms.Form):
         hosts = [host.strip().lower() for host in self.cleaned_data["hosts"].split(",")]
         wrong = [host for host in hosts if re.search(r"[\s/@]", host)]
         if wrong:
-            raise ValidationError(_("“%(host)s” is no host: write it without https:// and without a path") % {"host": wrong[0]})
+            raise ValidationError(
+                _("“%(host)s” is no host: write it without https:// and without a path") % {"host": wrong[0]}
+            )
         return ", ".join(host for host in hosts if host)

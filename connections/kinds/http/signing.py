@@ -1,7 +1,6 @@
 """What «Авторизация HTTP» adds to a request, and what it reads of a service's tokens."""
 
 import base64
-import hashlib
 import hmac
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""«Авторизация HTTP»: what each way adds to a request, by a proxy and with a certificate, and what its form insists on."""
+"""«Авторизация HTTP»: what each way adds to a request, the proxy and the certificate, what the form insists on."""
 
 import base64
 import hashlib
@@ -88,7 +88,7 @@ def test_a_key_is_not_sent_on_to_another_server(target: Target) -> None:
 
 
 def test_a_signature_covers_what_the_settings_say(target: Target) -> None:
-    signed = {"hmac_signed": "{timestamp}.{method}.{path}?{query}.{body}", "hmac_timestamp_header": "X-Time"}
+    signed: Any = {"hmac_signed": "{timestamp}.{method}.{path}?{query}.{body}", "hmac_timestamp_header": "X-Time"}
     http = signing(auth="hmac", hmac_secret="key-1", hmac_header="X-Sign", hmac_prefix="v1=", **signed)
     http.request("POST", target.url + "/путь", query=[("a", "1 2")], body="тело".encode())
     request = target.requests[0]
@@ -97,8 +97,10 @@ def test_a_signature_covers_what_the_settings_say(target: Target) -> None:
 
 
 def test_a_signature_of_the_body_may_be_base64_by_another_algorithm(target: Target) -> None:
-    more = {"hmac_algorithm": "sha1", "hmac_coding": "base64", "hmac_signed": "{body}"}
-    signing(auth="hmac", hmac_secret="key-1", hmac_header="X-Sign", **more).request("POST", target.url, body=b"{timestamp}")
+    more: Any = {"hmac_algorithm": "sha1", "hmac_coding": "base64", "hmac_signed": "{body}"}
+    signing(auth="hmac", hmac_secret="key-1", hmac_header="X-Sign", **more).request(
+        "POST", target.url, body=b"{timestamp}"
+    )
     digest = hmac.new(b"key-1", b"{timestamp}", hashlib.sha1).digest()
     assert target.requests[0].headers["X-Sign"] == base64.b64encode(digest).decode()
 
@@ -189,7 +191,7 @@ def test_a_clients_certificate_is_shown_to_the_server_that_asks_and_to_no_other_
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(ours)
     trust(monkeypatch, file)
-    shown = {"certificate": ours.read_text(), "certificate_key": (tmp_path / "client" / "key.pem").read_text()}
+    shown: Any = {"certificate": ours.read_text(), "certificate_key": (tmp_path / "client" / "key.pem").read_text()}
     with raw_server(says(ok()), tls=context) as server:
         url = server.url.replace("http:", "https:")
         assert signing(auth="none", **shown).request("GET", url).status == 200
@@ -229,7 +231,11 @@ def test_what_a_way_needs_is_asked_for_at_its_field(config: dict[str, Any], fiel
 def test_secrets_of_another_way_are_not_kept() -> None:
     form = bind(HttpForm, {"auth": "bearer", "bearer": "abc", "password": "old", "proxy_password": "x"})
     assert form.is_valid()
-    assert (form.cleaned_data["bearer"], form.cleaned_data["password"], form.cleaned_data["proxy_password"]) == ("abc", "", "")
+    assert (form.cleaned_data["bearer"], form.cleaned_data["password"], form.cleaned_data["proxy_password"]) == (
+        "abc",
+        "",
+        "",
+    )
 
 
 def trust(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
