@@ -1,8 +1,10 @@
 """`/api/v1/actions/`, and the order of a processing's actions."""
 
+import uuid
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
@@ -20,6 +22,7 @@ from actions.forms import OwnForm
 from actions.lanes import lane_of, leave
 from actions.models import Action
 from actions.perform import Outcome
+from actions.tree import Place
 from processings.api import ProcessingField, RetriesSerializer, live
 from processings.models import Processing
 from tenants import access
@@ -29,7 +32,12 @@ from webjack.config import GLUE
 from webjack.kinds import UnknownKind
 from webjack.problems import Conflict
 
-FIXED = ("processing", "kind")
+FIXED = ("processing", "kind", "parent_id", "slot")
+_SIBLINGS = Action.objects.filter(
+    processing_id=OuterRef("processing_id"), slot=OuterRef("slot"), position__lte=OuterRef("position")
+).filter(Q(parent_id=OuterRef("parent_id")) | Q(parent_id=None, slot=""))
+IN_SLOT = Subquery(_SIBLINGS.order_by().values("processing_id").values(count=Count("*")))
+"""The place of an action among those of its slot, from 1."""
 GIVEN = ("name", "alias", "on_unknown", "retries")
 
 
@@ -59,16 +67,27 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
         help_text=_("When it is made again; null: as in the processing"),
     )
 
+    parent = serializers.UUIDField(  # type: ignore[assignment]  # DRF's own attribute
+        source="parent_id",
+        allow_null=True,
+        required=False,
+        help_text=_("The block it stands in; null at the top. Changed by processings/{id}/reorder/"),
+    )
+    slot = serializers.CharField(
+        required=False, allow_blank=True, max_length=64, help_text=_("Where in the block, such as then, else or each")
+    )
+    position = serializers.SerializerMethodField(
+        help_text=_("From 1, among the actions of its slot; changed by processings/{id}/reorder/")
+    )
+
     class Meta:
         model = Action
         fields = [
-            "id", "processing", "kind", "name", "alias", "position", "config", "on_unknown", "retries", "enabled",
-            "created_at", "updated_at",
+            "id", "processing", "kind", "name", "alias", "parent", "slot", "position", "config", "on_unknown",
+            "retries", "enabled", "created_at", "updated_at",
         ]  # fmt: skip
-        read_only_fields = ["position"]
         validators: list[Any] = []  # the alias is checked by the same form as on the pages
         extra_kwargs = {
-            "position": {"help_text": _("From 1; changed by processings/{id}/reorder/")},
             "on_unknown": {
                 "help_text": _(
                     "What to do when the request may have arrived and no answer came: repeat with the same "
@@ -77,9 +96,18 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
             },
         }
 
+    @extend_schema_field(serializers.IntegerField(min_value=1))
+    def get_position(self, action: Action) -> int:
+        found = getattr(action, "in_slot", None)  # not of one that was just made
+        return int(
+            found or Action.objects.annotate(in_slot=IN_SLOT).values_list("in_slot", flat=True).get(pk=action.pk)
+        )
+
     def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
         if self.instance:
             fixed(self.instance, attributes, FIXED)
+        elif attributes.get("parent_id"):
+            self._check_place(attributes["processing"], attributes["parent_id"], attributes.get("slot", ""))
         if self.instance is None or "config" in attributes:
             kind = attributes.get("kind") or self.instance.kind  # type: ignore[union-attr]
             processing = attributes.get("processing") or self.instance.processing  # type: ignore[union-attr]
@@ -87,6 +115,15 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
                 "action", kind, attributes.get("config"), lambda form: connected.offer(form, processing.tenant)
             )
         return attributes | self._own(attributes)
+
+    def _check_place(self, processing: Processing, parent: uuid.UUID, slot: str) -> None:
+        block = processing.actions.filter(pk=parent).first()
+        if block is None:
+            raise serializers.ValidationError({"parent": _("This processing has no such block")})
+        slots = [one.key for one in block.slots]
+        if slot not in slots:
+            told = _("The block has these places: %(slots)s") % {"slots": ", ".join(slots) or "—"}
+            raise serializers.ValidationError({"slot": told})
 
     def _own(self, attributes: dict[str, Any]) -> dict[str, str]:
         """Name and alias by the rules of the page, those that were given."""
@@ -103,6 +140,8 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
     @transaction.atomic
     def create(self, validated_data: dict[str, Any]) -> Action:
         told = {name: validated_data[name] for name in GIVEN if name in validated_data}
+        if validated_data.get("parent_id"):
+            told["inside"] = validated_data["parent_id"], validated_data.get("slot", "")
         try:
             fresh = arrange.add(validated_data["processing"], validated_data["kind"], validated_data["config"], **told)
         except ValueError as full:
@@ -165,11 +204,42 @@ class OutcomeSerializer(serializers.Serializer[Outcome]):
     duration_ms = serializers.IntegerField()
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "format": "uuid"},
+            {
+                "type": "object",
+                "required": ["id"],
+                "properties": {
+                    "id": {"type": "string", "format": "uuid"},
+                    "parent": {"type": "string", "format": "uuid", "nullable": True},
+                    "slot": {"type": "string"},
+                },
+            },
+        ]
+    }
+)
+class PlacedField(serializers.Field[Any, Any, Any, Any]):
+    """An action's id, or an object that also says where it stands from now on; inside: (id, place or None)."""
+
+    def to_internal_value(self, data: Any) -> tuple[uuid.UUID, Place | None]:
+        key = serializers.UUIDField()
+        if not isinstance(data, dict):
+            return key.run_validation(data), None
+        parent = serializers.UUIDField(allow_null=True).run_validation(data.get("parent"))
+        slot = serializers.CharField(allow_blank=True, max_length=64).run_validation(data.get("slot", ""))
+        return key.run_validation(data.get("id")), (parent, slot if parent else "")
+
+
 class ReorderSerializer(serializers.Serializer[Any]):
     actions = serializers.ListField(
-        child=serializers.UUIDField(),
+        child=PlacedField(),
         max_length=arrange.MOST_ACTIONS,
-        help_text=_("All actions of the processing, each once, in their new order"),
+        help_text=_(
+            "All actions of the processing, each once, in their new order: ids, or objects with id, parent and slot "
+            "for those that move to another block"
+        ),
     )
 
 
@@ -209,7 +279,7 @@ EXAMPLES = [
     destroy=extend_schema(summary=_("Delete an action")),
 )
 class ActionViewSet(TenantViewSet[Action], ModelViewSet[Action]):
-    queryset = live(Action.objects.order_by("processing_id", "position"))
+    queryset = live(Action.objects.annotate(in_slot=IN_SLOT).order_by("processing_id", "position"))
     filterset_class = ActionFilter
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
@@ -253,11 +323,14 @@ class ProcessingActionsViewSet(TenantViewSet[Processing]):
         processing = self.get_object()
         asked = ReorderSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        ids = set(asked.validated_data["actions"])
+        placed = asked.validated_data["actions"]
+        ids = {key for key, _where in placed}
         if access.rows(self.tenant, Action).filter(pk__in=ids).count() < len(ids):
             raise Http404
         try:
-            arrange.reorder(processing, asked.validated_data["actions"])
+            arrange.reorder(
+                processing, [key for key, _where in placed], {str(key): where for key, where in placed if where}
+            )
         except ValueError as changed:
             raise Conflict(str(changed)) from changed
         return Response(ActionSerializer(processing.actions.all(), many=True).data)

@@ -41,4 +41,4 @@ def check(action: Action, *, send: bool, context: Context | None = None) -> Outc
 
 def _performed(action: Action, context: Context, dry: bool) -> Outcome:
     http = Http(key=f"check-{uuid.uuid4()}", deadline=SECONDS, dry=dry)
-    return perform(action, context, http, connected.load([action]))
+    return perform(action, context, http, known=connected.load([action]))

@@ -1,5 +1,6 @@
 """One action being edited, new or saved: its forms, what its placeholders see, and the saving."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,6 +18,7 @@ from actions.kind import ActionKind
 from actions.models import Action
 from actions.placeholders import Context
 from actions.preview import context_behind
+from actions.tree import TOP, Outline, Place, enabled, known_to, place, ways
 from processings import policy
 from processings.models import Processing
 from processings.policy_form import PolicyForm
@@ -26,7 +28,7 @@ from webjack import kinds
 
 @dataclass
 class Editing:
-    """action is unsaved when new; behind and first say where a new one goes. data: what was posted, or None.
+    """action is unsaved when new; behind and first say where a new one goes in its place. data: what was posted.
 
     suggested: the alias that a new one was offered and that need not stay free until it is saved.
     """
@@ -38,10 +40,27 @@ class Editing:
     suggested: str = ""
 
     @classmethod
-    def new(cls, processing: Processing, kind: str, behind: Action | None, first: bool, data: Any) -> "Editing":
+    def new(
+        cls,
+        processing: Processing,
+        kind: str,
+        behind: Action | None = None,
+        *,
+        first: bool = False,
+        inside: Place = TOP,
+        data: Any = None,
+    ) -> "Editing":
         spec = kinds.get("action", kind)
         alias = arrange.free_alias(spec.alias, list(processing.actions.all()))
-        action = Action(tenant_id=processing.tenant_id, processing=processing, kind=kind, alias=alias)
+        parent_id, slot = place(behind) if behind else inside
+        action = Action(
+            tenant_id=processing.tenant_id,
+            processing=processing,
+            kind=kind,
+            alias=alias,
+            parent_id=parent_id,
+            slot=slot,
+        )
         return cls(action, data, behind, first, alias)
 
     @classmethod
@@ -86,16 +105,27 @@ class Editing:
     @cached_property
     def earlier(self) -> list[Action]:
         """The enabled actions whose results this one can use."""
-        found = [action for action in self.processing.actions.all() if action.enabled]
-        if not self.is_new:
-            return [action for action in found if action.position < self.action.position]
-        if self.behind:
-            return [action for action in found if action.position <= self.behind.position]
-        return [] if self.first else found
+        actions = list(self.processing.actions.all())
+        if self.is_new:
+            self.action.position = self._position(actions)
+        on = {action.pk for action in enabled(actions)}
+        return [action for action in known_to(self.action, actions) if action.pk in on]
+
+    def _position(self, actions: list[Action]) -> int:
+        """Where a new one will stand: behind what is inside the action before it, or in its slot."""
+        outline = Outline(actions)
+        before = self.behind or (None if self.first else next(reversed(outline.at(place(self.action))), None))
+        if before:
+            return max(action.position for action in outline.whole(before)) + 1
+        return next((block.position for block in actions if block.pk == self.action.parent_id), 0) + 1
 
     @cached_property
     def context(self) -> Context:
-        return context_behind(self.processing, self.earlier)
+        return context_behind(self.processing, self.earlier, dict(self._ways()))
+
+    def _ways(self) -> Iterator[tuple[Any, str]]:
+        for block, slot in ways(self.action, self.processing.actions.all()):
+            yield block.pk, slot
 
     @cached_property
     def known(self) -> Context:
@@ -143,6 +173,7 @@ class Editing:
             self.behind,
             alias="" if action.alias == self.suggested else action.alias,
             first=self.first,
+            inside=place(self.action),
             on_unknown=action.on_unknown,
             retries=action.retries,
         )
@@ -154,8 +185,12 @@ class Editing:
             names = {"save": "actions:detail", "preview": "actions:preview", "check": "actions:check"}
             return {name: reverse(url, args=[self.action.pk]) for name, url in names.items()}
         names = {"save": "actions:add", "preview": "actions:preview_new", "check": "actions:check_new"}
-        after = str(self.behind.pk) if self.behind else "start" if self.first else ""
-        query = urlencode({"kind": self.action.kind} | ({"after": after} if after else {}))
+        where = {
+            "after": str(self.behind.pk) if self.behind else "start" if self.first else "",
+            "in": str(self.action.parent_id or "") if not self.behind else "",
+            "slot": self.action.slot if not self.behind else "",
+        }
+        query = urlencode({"kind": self.action.kind} | {name: text for name, text in where.items() if text})
         return {name: f"{reverse(url, args=[self.processing.pk])}?{query}" for name, url in names.items()}
 
     def page(self) -> dict[str, Any]:

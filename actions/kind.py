@@ -1,13 +1,47 @@
 """The contract of an action kind: what a file in `actions/kinds/<service>/` holds."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
 from typing import Any, ClassVar
 
+from actions.effects import Effect, Look
 from webjack.config import Config
 from webjack.http import Http
 from webjack.kinds import Kind
 
 Data = dict[str, Any]
+
+
+class Then(Enum):
+    """Where an operation goes after an action: on, to the end of the block the action stands in, or to its own end."""
+
+    ON = "on"
+    LEAVE = "leave"
+    STOP = "stop"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place inside a block for actions. key: stored with these actions, never changes."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One way through a block: the actions of a slot, once.
+
+    element: its number in a list, from 0, or None where the block is gone through at most once. shown: what the block's
+    alias gives while it lasts; None: what its output is. What actions of an element bring is seen inside it only.
+    """
+
+    slot: str
+    element: int | None = None
+    shown: Data | None = None
 
 
 class ActionKind(Kind, ABC):
@@ -35,6 +69,49 @@ class ActionKind(Kind, ABC):
         """
         return ""
 
+    def then(self, output: Data) -> Then:
+        """Where the operation goes after it; STOP ends it as «Отфильтрована»."""
+        return Then.ON
+
+    def pause(self, output: Data) -> datetime | None:
+        """Until when the operation waits after it."""
+        return None
+
+    def asks(self, config: Config) -> Look | None:
+        """What it must know of the company's tables before it executes; then `config["found"]` is the Found."""
+        return None
+
+    def effects(self, output: Data) -> Sequence[Effect]:
+        """What it leaves in the database, together with its step."""
+        return ()
+
     def summary(self, config: Config) -> str:
         """One line for the card, such as «POST online.bizon365.ru/api/…»."""
         return ""
+
+
+class BlockKind(ActionKind):
+    """Holds other actions. `execute` decides which of them run; that is written down before the first of them begins,
+    so that after a crash the same ones go on.
+
+    repeats: whether its passes are the elements of a list; then what actions inside bring is not seen behind it.
+    """
+
+    network = False
+    repeats: ClassVar[bool] = False
+
+    @abstractmethod
+    def slots(self, config: Config) -> Sequence[Slot]:
+        """The places for actions, in the order people see them."""
+
+    @abstractmethod
+    def passes(self, output: Data) -> Sequence[Pass]:
+        """The ways through it, one after another."""
+
+    def goes_on(self, output: Data) -> bool:
+        """Whether the next pass begins when an action of this one failed for good."""
+        return False
+
+    def result(self, output: Data, failed: int) -> Data:
+        """What its alias gives to the actions behind it; failed: passes that were given up."""
+        return output

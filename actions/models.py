@@ -1,17 +1,18 @@
 """Действие: one configured thing to do, at a position in its processing."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from actions.kind import ActionKind, BlockKind, Slot
+from actions.tables import Table, TableRow
 from processings.models import Processing
 from tenants.models import Tenant
 from webjack import kinds
 from webjack.fields import PlainJSONField, uuid7
 
-if TYPE_CHECKING:
-    from actions.kind import ActionKind
+__all__ = ["Action", "OnUnknown", "Table", "TableRow"]
 
 
 class OnUnknown(models.TextChoices):
@@ -24,6 +25,9 @@ class OnUnknown(models.TextChoices):
 class Action(kinds.Titled, models.Model):
     """alias: the name its output has in placeholders (`{{ steps.<alias>.… }}`). config: the filled-in form.
 
+    parent and slot: the block it stands in and where in it; position counts through all actions of the processing, what
+    is inside a block right behind it (actions/tree.py).
+
     retries: the action's own policy of repeated attempts (processings/policy.py), or null for its processing's.
     lane_id: the outside account that it goes to (connections.Lane), or null where nothing leaves this machine or only
     placeholders say where to.
@@ -35,6 +39,10 @@ class Action(kinds.Titled, models.Model):
     kind = models.CharField(_("kind"), max_length=64)
     name = models.CharField(_("Name"), max_length=200, blank=True)
     alias = models.SlugField(_("Short name"), max_length=64)
+    parent = models.ForeignKey(
+        "self", models.CASCADE, related_name="inner", null=True, blank=True, verbose_name=_("block")
+    )
+    slot = models.CharField(_("place in the block"), max_length=64, blank=True)
     position = models.PositiveSmallIntegerField(_("position"))
     config = PlainJSONField(_("settings"), default=dict)
     on_unknown = models.CharField(
@@ -63,10 +71,25 @@ class Action(kinds.Titled, models.Model):
         return self.title
 
     @property
-    def spec(self) -> "ActionKind":
+    def spec(self) -> ActionKind:
         """The kind; raises UnknownKind when its file is gone."""
         found: ActionKind = kinds.get("action", self.kind)
         return found
+
+    @property
+    def block(self) -> BlockKind | None:
+        """The kind of an action that holds others; None of any other."""
+        try:
+            spec = self.spec
+        except kinds.UnknownKind:
+            return None
+        return spec if isinstance(spec, BlockKind) else None
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """The places for actions inside it."""
+        block = self.block
+        return block.slots(self.config) if block else ()
 
     @property
     def harmless(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from actions.connected import NOTHING, Known
+from actions.effects import Found, Look
 from actions.models import Action
 from actions.placeholders import BadTemplate, Context, fill
 from connections.opened import DENIED, Opened
@@ -25,8 +26,8 @@ class Outcome:
     """How a step went.
 
     retry and after (seconds) say whether and when another attempt may help, status what the server answered where that
-    decides. unknown: the request may have been received and no whole answer came. connection: the one it went
-    through; denied: the service refused that.
+    decides. unknown: the request may have been received and no whole answer came. asks: it was not executed, since it
+    must know this first. connection: the one it went through; denied: the service refused that.
     """
 
     started_at: datetime
@@ -39,6 +40,7 @@ class Outcome:
     after: float | None = None
     unknown: bool = False
     status: int | None = None
+    asks: Look | None = None
     denied: bool = False
     connection: Opened | None = None
 
@@ -52,8 +54,14 @@ class Outcome:
         return bool(self.exchanges and self.exchanges[-1]["response"])
 
 
-def perform(action: Action, context: Context, http: Http, known: Known = NOTHING) -> Outcome:
-    """One attempt of one action; every error becomes an Outcome with a sentence, none is raised."""
+def perform(
+    action: Action, context: Context, http: Http, found: Found | None = None, known: Known = NOTHING
+) -> Outcome:
+    """One attempt of one action; every error becomes an Outcome with a sentence, none is raised.
+
+    found: the answer to what it asked before; without it an action that asks does nothing else. known: the connections
+    that it may use; in the outcome's config their names stand for them.
+    """
     started_at, clock = datetime.now(UTC), time.perf_counter()
     config: dict[str, Any] = {}
     told: dict[str, Any] = {}
@@ -63,7 +71,12 @@ def perform(action: Action, context: Context, http: Http, known: Known = NOTHING
         for connection in opened.values():
             http.hide(connection.hidden)
         config = fill(action.config, context)
-        told = {"output": http.hidden(action.spec.execute(config | opened, http))}
+        asks = action.spec.asks(config)
+        if asks and found is None:
+            told = {"asks": asks}
+        else:
+            given = opened | ({"found": found} if asks else {})
+            told = {"output": http.hidden(action.spec.execute(config | given, http))}
     except DryRun:
         pass  # the request stands in http.exchanges
     except Failed as failed:
@@ -78,7 +91,7 @@ def perform(action: Action, context: Context, http: Http, known: Known = NOTHING
     return Outcome(
         started_at=started_at,
         duration_ms=round((time.perf_counter() - clock) * 1000),
-        config=http.masked(config),
+        config=http.masked(config) | {name: str(one.row) for name, one in opened.items()},
         exchanges=http.exchanges,
         **told | _account(opened, told),
     )

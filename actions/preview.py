@@ -5,10 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from actions.kind import BlockKind
 from actions.lookup import MISSING, find
 from actions.models import Action
 from actions.perform import perform
 from actions.placeholders import Context
+from actions.tree import enabled, known_to, ways
 from processings.models import Processing
 from webjack.http import Http
 from webjack.kinds import UnknownKind
@@ -24,14 +26,17 @@ def sample_context(processing: Processing, before: Action | None) -> Context:
 
     Builders are really executed on the sample; of other actions the newest real output counts, else the kind's sample.
     """
-    earlier = processing.actions.filter(enabled=True)
-    if before is not None:
-        earlier = earlier.filter(position__lt=before.position)
-    return context_behind(processing, earlier)
+    actions = enabled(processing.actions.all())
+    if before is None:
+        return context_behind(processing, actions)
+    around = {block.pk: slot for block, slot in ways(before, actions)}
+    return context_behind(processing, known_to(before, actions), around)
 
 
-def context_behind(processing: Processing, actions: Iterable[Action]) -> Context:
-    """The same behind these actions, which are in order."""
+def context_behind(
+    processing: Processing, actions: Iterable[Action], around: Mapping[Any, str] | None = None
+) -> Context:
+    """The same behind these actions, which are in order; around: the slots it stands in, by the id of the block."""
     steps: Data = {}
     context = Context(
         source=source_sample(processing),
@@ -43,8 +48,19 @@ def context_behind(processing: Processing, actions: Iterable[Action]) -> Context
     actions = list(actions)
     real = real_outputs(processing, actions)
     for action in actions:
-        steps[action.alias] = output_of(action, context, real)
+        output = output_of(action, context, real)
+        block = action.block
+        if block:
+            inside = (around or {}).get(action.pk)
+            output = block.result(output, 0) if inside is None else _inside(block, output, inside)
+        steps[action.alias] = output
     return context
+
+
+def _inside(block: BlockKind, output: Data, slot: str) -> Data:
+    """What a block's alias gives inside one of its slots, of a list for its first element."""
+    shown = (one.shown for one in block.passes(output) if one.slot == slot)
+    return next(shown, None) or block.sample or output
 
 
 def source_sample(processing: Processing) -> Data:

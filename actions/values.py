@@ -121,7 +121,7 @@ def _typed(row: Row) -> Any:
     if kind == "boolean":
         return _boolean(value)
     if kind == "json":
-        return _parsed(value)
+        return read_json(value)
     raise ValueError(_("there is no type “%(type)s”") % {"type": _short(kind)})
 
 
@@ -134,7 +134,8 @@ def _boolean(value: Any) -> bool:
     return meant
 
 
-def _parsed(value: Any) -> Any:
+def read_json(value: Any) -> Any:
+    """A text read as JSON; any other value as it is. Raises ValueError with a sentence."""
     if not isinstance(value, str):
         return value
     try:

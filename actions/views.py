@@ -8,7 +8,9 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from actions import arrange, catalogue
@@ -18,6 +20,7 @@ from actions.lanes import leave
 from actions.models import Action
 from actions.placeholders import path_text
 from actions.previews import previews
+from actions.tree import TOP, Place
 from actions.values import text
 from processings.models import Processing
 from tenants.access import editor, member, row
@@ -74,8 +77,12 @@ def check_existing(request: Any, id: uuid.UUID) -> HttpResponse:
 @editor
 def order(request: Any, processing_id: uuid.UUID) -> HttpResponse:
     processing = row(request.tenant, Processing, processing_id)
+    moved, block, slot = (request.POST.get(name, "") for name in ("moved", "in", "slot"))
     try:
-        arrange.reorder(processing, request.POST.getlist("order"))
+        places: dict[str, Place] = (
+            {moved: (uuid.UUID(block) if block else None, slot if block else "")} if moved else {}
+        )
+        arrange.reorder(processing, request.POST.getlist("order"), places)
     except ValueError as changed:
         return JsonResponse({"error": str(changed)}, status=409)
     return HttpResponse(status=204)
@@ -118,7 +125,7 @@ def remove(request: Any, id: uuid.UUID) -> HttpResponse:
     removed = request.session.get(REMOVED, {}) | {str(id): kept}
     request.session[REMOVED] = dict(list(removed.items())[-MOST_REMOVED:])
     undo = "undo:" + reverse("actions:restore", args=[action.processing_id, id])
-    messages.success(request, _("Action “%(name)s” is deleted") % {"name": title}, extra_tags=undo)
+    messages.success(request, _deleted(title, len(kept) - 1), extra_tags=undo)
     return redirect("processings:detail", action.processing_id)
 
 
@@ -137,6 +144,15 @@ def restore(request: Any, processing_id: uuid.UUID, id: uuid.UUID) -> HttpRespon
     return redirect("processings:detail", processing_id)
 
 
+def _deleted(title: str, inside: int) -> str:
+    if not inside:
+        return _("Action “%(name)s” is deleted") % {"name": title}
+    words = ngettext(
+        "“%(name)s” is deleted with %(n)s action inside", "“%(name)s” is deleted with %(n)s actions inside", inside
+    )
+    return words % {"name": title, "n": inside}
+
+
 @editor
 def _change(request: Any, id: uuid.UUID) -> HttpResponse:
     return _save(request, _existing(request, id))
@@ -146,7 +162,21 @@ def _new(request: Any, processing: Processing) -> Editing:
     kind, after = request.GET.get("kind", ""), request.GET.get("after", "")
     _must_exist(kind)
     behind = row(request.tenant, processing.actions.all(), after) if after and after != "start" else None
-    return Editing.new(processing, kind, behind, first=after == "start", data=_posted(request))
+    return Editing.new(
+        processing, kind, behind, first=after == "start", inside=_inside(request, processing), data=_posted(request)
+    )
+
+
+def _inside(request: Any, processing: Processing) -> Place:
+    """The slot of a block that a new action is asked for, by `in` and `slot`; the top without."""
+    block = request.GET.get("in", "")
+    if not block:
+        return TOP
+    found = row(request.tenant, processing.actions.all(), block)
+    slot = request.GET.get("slot", "")
+    if slot not in [one.key for one in found.slots]:
+        raise Http404
+    return found.pk, slot
 
 
 def _existing(request: Any, id: uuid.UUID) -> Editing:
@@ -216,11 +246,16 @@ def _tried(request: Any, editing: Editing, tried: dict[str, Any]) -> HttpRespons
     return _page(request, editing, tried=tried)
 
 
+def _where(request: Any) -> str:
+    """The query that says where the new action goes."""
+    return urlencode({name: request.GET[name] for name in ("after", "in", "slot") if request.GET.get(name)})
+
+
 def _catalogue(request: Any, processing: Processing) -> HttpResponse:
     context = {
         "processing": processing,
         "kinds": catalogue.search("action", request.GET.get("q", "")),
-        "after": request.GET.get("after", ""),
+        "where": _where(request),
     }
     template = "actions/_catalogue_dialog.html" if request.htmx and "q" not in request.GET else "actions/catalogue.html"
     return render(request, template, context)

@@ -95,7 +95,18 @@ def journeys(operations: Sequence[Operation]) -> list[Journey]:
 def _earlier_steps(again: list[Operation]) -> dict[Any, list[Step]]:
     """Steps of the present run by operation."""
     runs = {operation.pk: operation.run for operation in again}
-    columns = ("operation_id", "run", "attempt", "action_id", "alias", "status", "output", "duration_ms")
+    columns = (
+        "operation_id",
+        "run",
+        "attempt",
+        "action_id",
+        "kind",
+        "place",
+        "status",
+        "output",
+        "duration_ms",
+        "started_at",
+    )
     found: dict[Any, list[Step]] = {}
     for step in Step.objects.filter(operation_id__in=runs).only(*columns) if runs else ():
         if step.run == runs[step.operation_id]:

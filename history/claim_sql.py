@@ -44,7 +44,7 @@ company AS (
 
 # Of each processing the oldest due ones; the first of every processing before the second of any inside a company, and
 # the first of every company before the second of any. Then they are locked, and each is told the account it goes to: of
-# its first action that has one and is not done in this run.
+# its first action that has one, stands in no block and is not done in this run (of the others, run.advance asks).
 CHOICE = """
 due AS (
     SELECT picked.id, company.room,
@@ -62,6 +62,7 @@ due AS (
     SELECT o.id, o.status AS was, o.order_key, o.losses, o.waits_for, coalesce(o.lane_id, (
         SELECT action.lane_id FROM actions_action action
         WHERE action.processing_id = o.processing_id AND action.enabled AND action.lane_id IS NOT NULL
+        AND action.parent_id IS NULL
         AND (o.attempts = 0 OR NOT EXISTS (
             SELECT FROM history_step step
             WHERE step.operation_id = o.id AND step.run = o.run AND step.action_id = action.id

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 from psycopg.types.json import Json
 
-from history import attention, lanes, notices, order
+from history import attention, effects, lanes, notices, order
 from history.claim_sql import OURS
 from history.models import BLOCKING, Status, Step
 from history.prepared import execute
@@ -49,7 +49,7 @@ RETURNING o.id, o.attempts
 """
 
 STEP_COLUMNS = (
-    "id tenant_id operation_id run attempt position action_id kind alias title status started_at duration_ms "
+    "id tenant_id operation_id run attempt position place action_id kind alias title status started_at duration_ms "
     "config exchanges output error"
 ).split()
 STEPS = f"COPY history_step ({', '.join(STEP_COLUMNS)}) FROM STDIN"
@@ -83,12 +83,22 @@ def _finish(results: list[Progress]) -> dict[Claim, str]:
             cancelled = set(execute(CANCELLED, values))
             told = kept + [result for result in results if result.journey.claim in cancelled]
         _copy(cursor, [step for result in told for step in result.steps])
+        effects.carry_out(cursor, [(one.journey.operation, effect) for one in told for effect in one.effects])
+        _answer(cursor, [result for result in kept if result.asks])
         lanes.hear([(action.lane_id, outcome) for action, outcome in (one.sent for one in results if one.sent)])
         notices.note(cursor, [result for result in kept if result.alarm], attention.hear(told))
     for result in kept:
         result.journey.written = result.journey.reading is not None
         result.journey.lease = began + settings.LEASE_SECONDS
     return ours
+
+
+def _answer(cursor: Any, results: list[Progress]) -> None:
+    """What their next actions must know."""
+    asked = [(result.journey.operation.tenant_id, result.asks) for result in results if result.asks]
+    for result, found in zip(results, effects.look(cursor, asked), strict=True):
+        if result.journey.stop:
+            result.journey.answers[result.journey.stop.key] = found
 
 
 def _copy(cursor: Any, steps: list[Step]) -> None:

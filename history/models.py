@@ -131,7 +131,11 @@ class Operation(models.Model):
 
 
 class Step(models.Model):
-    """One attempt of one action. config: what the placeholders became; exchanges: each HTTP request with its answer."""
+    """One attempt of one action. config: what the placeholders became; exchanges: each HTTP request with its answer.
+
+    place: of what stands inside «Для каждого», the number of the element, from 0; "2.0" in a list inside a list. A
+    block has one more step, given up, for each element that failed for good while the others go on.
+    """
 
     class Status(models.TextChoices):
         SUCCEEDED = "succeeded", _("Succeeded")
@@ -139,6 +143,7 @@ class Step(models.Model):
         UNKNOWN = "unknown", _("Outcome unknown")
         SKIPPED = "skipped", _("Skipped")
         ACCEPTED = "accepted", _("Considered done")
+        GIVEN_UP = "given_up", _("Given up")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
@@ -146,6 +151,7 @@ class Step(models.Model):
     run = models.PositiveSmallIntegerField(_("run"))
     attempt = models.PositiveSmallIntegerField(_("attempt"))
     position = models.PositiveSmallIntegerField(_("position"))
+    place = models.CharField(_("element"), max_length=64, blank=True, default="", db_default="")
     action_id = models.UUIDField(_("action"))
     kind = models.CharField(_("kind"), max_length=64)
     alias = models.CharField(_("Short name"), max_length=64)

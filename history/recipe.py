@@ -1,7 +1,7 @@
 """What a claimed operation is run by: its processing as it stands now, with sources, actions and company."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from actions import connected
 from actions.connected import Known
 from actions.models import Action
 from actions.placeholders import Context
+from actions.tree import enabled
 from connections import tokens
 from history.models import Operation
 from processings.models import Processing
@@ -19,7 +20,7 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True)
 class Recipe:
-    """actions: those switched on, in order. configs: each source's config by its id.
+    """actions: those that are on, with all blocks around them, in order. configs: each source's config by its id.
 
     connections: those of the actions, for threads that know no database.
     """
@@ -57,7 +58,7 @@ def load(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Recipe]:
 def of(processing: Processing, known: Known = connected.NOTHING) -> Recipe:
     return Recipe(
         processing,
-        tuple(action for action in processing.actions.all() if action.enabled),
+        tuple(enabled(processing.actions.all())),
         {source.pk: source.config for source in processing.sources.all()},
         known,
     )
@@ -74,7 +75,7 @@ def read(operation: Operation, recipe: Recipe) -> Reading:
     return Reading(decoded.data, decoded.query, decoded.body, problem)
 
 
-def context(operation: Operation, reading: Reading, recipe: Recipe, outputs: Data) -> Context:
+def context(operation: Operation, reading: Reading, recipe: Recipe, outputs: Mapping[str, Any]) -> Context:
     """What placeholders see while this operation runs; `outputs` are those of finished actions by alias."""
     return Context(
         source=reading.data,

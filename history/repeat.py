@@ -38,16 +38,17 @@ AGAIN: dict[str, Any] = {
     "forced": True,
 }
 
-# The last step of each of these runs, if nobody knows how it ended, says from now on what was decided.
+# The last step of unknown outcome of each of these runs says from now on what was decided.
 DECIDED = """
 UPDATE history_step s SET error = concat_ws('. ', nullif(s.error, ''), %(words)s::text)
 FROM (
     SELECT DISTINCT ON (step.operation_id) step.id
     FROM history_step step JOIN unnest(%(ids)s::uuid[], %(runs)s::int[]) AS o(id, run)
     ON step.operation_id = o.id AND step.run = o.run
-    ORDER BY step.operation_id, step.position DESC, step.attempt DESC, step.id DESC
+    WHERE step.status = 'unknown'
+    ORDER BY step.operation_id, step.started_at DESC, step.id DESC
 ) last
-WHERE s.id = last.id AND s.status = 'unknown'
+WHERE s.id = last.id
 """
 
 
@@ -83,11 +84,18 @@ def _again(operations: QuerySet[Operation], start: bool, by: str = "") -> int:
     anew = ~Q(status=Status.HELD) if start else whole
     with transaction.atomic():
         _decide(chosen, _("Decided: to repeat"), by)
+        _take_up(chosen)
         # Rows of the second update are those that the first did not change: it leaves none of them repeatable.
         count = chosen.filter(anew).update(**AGAIN | fresh)
         count += chosen.exclude(anew).update(**AGAIN)
     wake()
     return count
+
+
+def _take_up(chosen: QuerySet[Operation]) -> None:
+    """Elements of lists that were given up are to be done after all."""
+    given_up = Step.objects.filter(status=Step.Status.GIVEN_UP, operation__in=chosen.values("pk"))
+    given_up.update(status=Step.Status.FAILED)
 
 
 def accept(operation: Operation, by: str = "") -> bool:
@@ -98,8 +106,8 @@ def accept(operation: Operation, by: str = "") -> bool:
     with transaction.atomic():
         found = Operation.objects.select_for_update().filter(pk=operation.pk, status=Status.UNKNOWN)
         locked = found.only("id", "run").first()
-        step = _last_step(locked) if locked else None
-        if step is None or step.status != Step.Status.UNKNOWN:
+        step = _last_unknown(locked) if locked else None
+        if step is None:
             return False
         step.pk, step.status, step.output, step.error = (
             Step().pk,
@@ -114,10 +122,10 @@ def accept(operation: Operation, by: str = "") -> bool:
     return True
 
 
-def _last_step(operation: Operation) -> Step | None:
-    """Of its present run."""
-    steps = Step.objects.filter(operation_id=operation.pk, run=operation.run)
-    return steps.order_by("position", "attempt", "id").last()
+def _last_unknown(operation: Operation) -> Step | None:
+    """The last step of its present run that nobody knows the outcome of."""
+    steps = Step.objects.filter(operation_id=operation.pk, run=operation.run, status=Step.Status.UNKNOWN)
+    return steps.order_by("started_at", "id").last()
 
 
 def hurry(operation: Operation) -> bool:

@@ -18,16 +18,17 @@ def copy(processing: Processing) -> Processing:
         copied: Processing = _again(processing, name=name, state=State.STOPPED)
         for source in processing.sources.all():
             # The request behind the sample stands in the history of the first processing.
-            _again(source, processing=copied, captured_id=None)
-        for action in processing.actions.all():
-            _again(action, processing=copied)
+            _again(source, processing_id=copied.pk, captured_id=None)
+        blocks: dict[Any, Any] = {None: None}
+        for action in processing.actions.all():  # a block comes before what is inside it
+            blocks[action.pk] = _again(action, processing_id=copied.pk, parent_id=blocks[action.parent_id]).pk
     return copied
 
 
 def _again(row: Any, **changes: Any) -> Any:
     """A new row with the same values; what must be unique is made anew."""
     model: type[models.Model] = type(row)
-    same = {field.name: getattr(row, field.name) for field in model._meta.concrete_fields if not field.unique}
+    same = {field.attname: getattr(row, field.attname) for field in model._meta.concrete_fields if not field.unique}
     fresh = model(**same | changes)
     fresh.save(force_insert=True)
     return fresh

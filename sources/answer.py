@@ -3,6 +3,7 @@
 import http
 import json
 import logging
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -34,6 +35,7 @@ x-content-type-options
 _SERVER = "status x-lighttpd-send-file x-litespeed-location x-reproxy-url x-sendfile x-sendfile2"
 _ORDERS = ("x-accel-",)
 OURS = frozenset(f"{_CONNECTION} {_HOST} {_SERVER}".split())
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, 5.6.2
 BODILESS = {204, 205, 304}
 Rows = list[dict[str, Any]]
 
@@ -48,7 +50,7 @@ def is_default(config: Config) -> bool:
     """Whether a source with this config gives the default answer to whatever it takes."""
     response = config.get("response") or {}
     return response.get("status") in (None, 200) and not any(
-        response.get(name) for name in ("reason", "headers", "body")
+        response.get(name) for name in ("reason", "headers", "body", "wait")
     )
 
 
@@ -73,10 +75,10 @@ def problem(status: int, detail: str, id: uuid.UUID | None = None, **headers: st
     return _guarded(HttpResponse(body, status=status, content_type="application/problem+json", headers=named))
 
 
-def configured(response: Config, id: uuid.UUID, context: Callable[[], Context]) -> HttpResponse:
+def configured(response: Config, id: uuid.UUID, context: Callable[[], Context] | None) -> HttpResponse:
     """The answer that the customer has set; the default one if its placeholders cannot be filled.
 
-    The context is asked for only where there are placeholders.
+    The context is asked for only where there are placeholders. None: the texts are data, whatever they look like.
     """
     try:
         return _guarded(_configured(response, id, context))
@@ -85,9 +87,9 @@ def configured(response: Config, id: uuid.UUID, context: Callable[[], Context]) 
         return accepted(id)
 
 
-def _configured(response: Config, id: uuid.UUID, context: Callable[[], Context]) -> HttpResponse:
+def _configured(response: Config, id: uuid.UUID, context: Callable[[], Context] | None) -> HttpResponse:
     told: dict[str, Any] = {"body": response.get("body") or "", "headers": response.get("headers") or []}
-    if any(mark in words for words in _texts(told) for mark in ("{{", "{%")):
+    if context and any(mark in words for words in _texts(told) for mark in ("{{", "{%")):
         told = fill(told, context())
     status = int(response.get("status") or 200)
     headers = _headers(told["headers"])
@@ -107,7 +109,7 @@ def _texts(told: dict[str, Any]) -> list[str]:
 
 def _headers(rows: Rows) -> dict[str, str]:
     named = ((row["name"].strip().title(), text(row["value"]).strip()) for row in rows)
-    return {name: value for name, value in named if not is_ours(name)}
+    return {name: value for name, value in named if _TOKEN.fullmatch(name) and not is_ours(name)}
 
 
 def _reason(response: Config) -> str | None:

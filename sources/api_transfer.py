@@ -45,6 +45,14 @@ class ExportedActionSerializer(serializers.Serializer[Any]):
     on_unknown = serializers.ChoiceField(choices=OnUnknown.choices, default=OnUnknown.REPEAT)
     retries = RetriesSerializer(allow_null=True, default=None)
     enabled = serializers.BooleanField(default=True)
+    parent = serializers.CharField(  # type: ignore[assignment]  # DRF's own attribute
+        source="parent.alias",
+        max_length=64,
+        allow_null=True,
+        default=None,
+        help_text=_("The short name of the block it stands in, one of the actions before it"),
+    )
+    slot = serializers.CharField(max_length=64, allow_blank=True, default="")
 
 
 class ExportSerializer(serializers.Serializer[Processing]):
@@ -71,7 +79,7 @@ class TransferViewSet(TenantViewSet[Processing]):
         told = {
             **{name: getattr(processing, name) for name in OWN},
             "sources": ExportedSourceSerializer(processing.sources.all(), many=True).data,
-            "actions": ExportedActionSerializer(processing.actions.all(), many=True).data,
+            "actions": ExportedActionSerializer(processing.actions.select_related("parent"), many=True).data,
         }
         return Response(told)
 
@@ -91,16 +99,25 @@ class TransferViewSet(TenantViewSet[Processing]):
         own = ProcessingSerializer(data=given)
         own.is_valid(raise_exception=True)
         processing = own.save(tenant=self.tenant)
-        for told in asked.validated_data.get("actions", []):
+        for number, told in enumerate(asked.validated_data.get("sources", [])):
+            self._add(SourceSerializer, told | {"processing": processing.pk}, f"sources.{number}")
+        by_alias: dict[str | None, Any] = {None: None}
+        for number, told in enumerate(asked.validated_data.get("actions", [])):
+            block = (told.pop("parent", None) or {}).get("alias")
+            if block not in by_alias:
+                raise serializers.ValidationError(
+                    {f"actions.{number}": {"parent": [_("There is no such block before it")]}}
+                )
             told["config"] = connected.own(told["kind"], told.get("config") or {}, self.tenant)
-        for part, serializer in (("sources", SourceSerializer), ("actions", ActionSerializer)):
-            for number, told in enumerate(asked.validated_data.get(part, [])):
-                self._add(serializer, told | {"processing": processing.pk}, f"{part}.{number}")
+            fresh = self._add(
+                ActionSerializer, told | {"processing": processing.pk, "parent": by_alias[block]}, f"actions.{number}"
+            )
+            by_alias[told["alias"] or fresh.alias] = fresh.pk
         return Response(ProcessingSerializer(processing).data, status.HTTP_201_CREATED)
 
-    def _add(self, serializer: Any, told: dict[str, Any], path: str) -> None:
+    def _add(self, serializer: Any, told: dict[str, Any], path: str) -> Any:
         """By the serializer of the row itself, so that nothing comes in that could not be made one by one."""
         row = serializer(data=told, context=self.get_serializer_context())
         if not row.is_valid():
             raise serializers.ValidationError({path: row.errors})
-        row.save()
+        return row.save()

@@ -19,8 +19,8 @@ from actions.placeholders import Context
 from history import recipe
 from history.accept import Call, Gone, accept, tell
 from history.duplicates import Taken, accept_once
-from history.models import Operation
-from sources import answer, duplicates, peek, request_body
+from history.models import Operation, Status
+from sources import answer, duplicates, peek, replies, request_body
 from sources.door import Door, find, steadily
 from sources.incoming import incoming
 from sources.models import Source
@@ -113,7 +113,15 @@ def _keep(request: HttpRequest, door: Door, call: Call, refusal: Refusal | None)
     if taken.status:
         tell(taken.status)
     response = door.config.get("response")
+    reply = replies.wait(taken.id, response["wait"]) if response and _waits(response, taken) else None
+    if reply is not None:
+        return answer.configured(reply, taken.id, None)
     return answer.configured(response, taken.id, _context(door, call, taken)) if response else answer.accepted(taken.id)
+
+
+def _waits(response: Any, taken: Taken) -> bool:
+    """Whether the sender waits for what the actions say: not while nothing runs them."""
+    return bool(response and response.get("wait")) and taken.status in (Status.QUEUED, None)
 
 
 def _write(id: uuid.UUID, request: HttpRequest, door: Door, call: Call, refusal: Refusal | None) -> Taken:

@@ -64,7 +64,7 @@ class Host:
         ip("link", "set", self.cable, "up")
 
     def remove(self) -> None:
-        """The cable goes by its own name: with its namespace it would go some time later, and the next host's be in its way."""
+        """The cable first: with its namespace it would go some time later, and be in the way of the next host's."""
         for command in (("link", "delete", self.cable), ("netns", "delete", self.name)):
             with suppress(subprocess.CalledProcessError):
                 ip(*command)

@@ -10,6 +10,7 @@ from actions.fields import PlaceholderField, RowsField
 from sources import klientiks
 from sources.answer import is_ours
 from sources.kind import Example, Guides, SourceKind
+from sources.replies import LONGEST_WAIT
 from webjack.config import Config
 
 METHODS = [(method, method) for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")]
@@ -21,7 +22,7 @@ KNOWN_BY = (
     ("body", _("By all data: the body and the address parameters")),
 )
 MOST_MINUTES = 30 * 24 * 60
-RESPONSE = "response__status", "response__reason", "response__headers", "response__body"
+RESPONSE = "response__status", "response__reason", "response__headers", "response__body", "response__wait"
 
 
 def check_header(name: str) -> None:
@@ -68,6 +69,18 @@ class WebhookForm(forms.Form):
         help_text=_("Empty: {“status”: “ok”, “id”: “…”} with the number of the operation"),
     )
 
+    response__wait = forms.IntegerField(
+        label=_("How many seconds to wait for “Answer the sender”"),
+        min_value=0,
+        max_value=LONGEST_WAIT,
+        initial=0,
+        required=False,
+        help_text=_(
+            "The sender gets the answer that this action makes. When it does not come in time, the one set here. "
+            "0: nobody waits, which is quickest"
+        ),
+    )
+
     duplicates__by = forms.ChoiceField(
         label=_("How a repeated request is known"),
         choices=KNOWN_BY,
@@ -110,6 +123,9 @@ class WebhookForm(forms.Form):
 
     def clean_response__status(self) -> int:
         return self.cleaned_data["response__status"] or 200
+
+    def clean_response__wait(self) -> int:
+        return self.cleaned_data["response__wait"] or 0
 
     def clean_response__reason(self) -> str:
         reason: str = self.cleaned_data["response__reason"]

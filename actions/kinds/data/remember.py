@@ -1,0 +1,55 @@
+"""«Справочник: запомнить»: writes a row of a table of the company."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from actions.effects import Effect, Remember
+from actions.fields import PlaceholderField, RowsField
+from actions.kind import ActionKind, Data
+from actions.tables import LONGEST_KEY, LONGEST_NAME, MOST_COLUMNS
+from actions.values import text
+from webjack.config import Config
+from webjack.http import Failed, Http
+
+
+class RememberForm(forms.Form):
+    table = forms.CharField(
+        label=_("Table"), max_length=LONGEST_NAME, help_text=_("A table of the company; it is made if there is none")
+    )
+    row = PlaceholderField(label=_("Key"), help_text=_("What the row is found by; one that is there is replaced"))
+    values = RowsField(label=_("Values"), required=True)
+    days = forms.IntegerField(
+        label=_("For how many days"), required=False, min_value=1, max_value=3650, help_text=_("Empty: for ever")
+    )
+
+
+class RememberRow(ActionKind):
+    key = "data.remember"
+    alias = "remember"
+    title = _("Table: remember")
+    about = _("Writes a row into a table of the company, for later operations: the number of a deal by its client")
+    words = "remember table справочник таблица запомнить сохранить"
+    form = RememberForm
+    sample: ClassVar[Data] = {"table": "Сделки", "key": "1024", "values": {"deal": 3461}, "days": None}
+    network = False
+
+    def execute(self, config: Config, http: Http) -> Data:
+        key = text(config["row"]).strip()
+        values = {row["name"]: row["value"] for row in config["values"]}
+        if not key:
+            raise Failed(gettext("The key is empty, so nothing was remembered"))
+        if len(key) > LONGEST_KEY:
+            raise Failed(gettext("The key is longer than %(count)s characters") % {"count": LONGEST_KEY})
+        if len(values) > MOST_COLUMNS:
+            raise Failed(gettext("A row has at most %(count)s values") % {"count": MOST_COLUMNS})
+        return {"table": str(config["table"]).strip(), "key": key, "values": values, "days": config.get("days")}
+
+    def effects(self, output: Data) -> Sequence[Effect]:
+        return [Remember(output["table"], output["key"], output["values"], output["days"])]
+
+    def summary(self, config: Config) -> str:
+        return f"{config.get('table', '')}: {config.get('row', '')}"

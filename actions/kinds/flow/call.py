@@ -1,0 +1,46 @@
+"""«Передать в обработку»: an operation for another processing of the company."""
+
+import uuid
+from collections.abc import Sequence
+from typing import ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from actions import values
+from actions.effects import Call, Effect
+from actions.fields import TYPES, RowsField
+from actions.kind import ActionKind, Data
+from webjack.config import Config
+from webjack.http import Failed, Http
+
+
+class CallForm(forms.Form):
+    processing = forms.UUIDField(label=_("Processing"), help_text=_("The number in its address"))
+    # Django's metaclass takes the name away from the class.
+    data = RowsField(  # type: ignore[assignment]
+        label=_("Data"), types=TYPES, required=True, help_text=_("The fields that it gets")
+    )
+
+    def clean_processing(self) -> str:
+        return str(self.cleaned_data["processing"])
+
+
+class CallProcessing(ActionKind):
+    key = "flow.call"
+    alias = "call"
+    title = _("Hand over to a processing")
+    about = _("Gives data to another processing of the company, which works on them by itself")
+    words = "call processing передать обработка вызвать"
+    form = CallForm
+    sample: ClassVar[Data] = {"processing": "0198c1d2-7f3a-7c41-9d52-2f60a1b3c4d5", "data": {"client_id": "1024"}}
+    network = False
+
+    def execute(self, config: Config, http: Http) -> Data:
+        try:
+            return {"processing": config["processing"], "data": values.build_object(config["data"])}
+        except ValueError as bad:
+            raise Failed(str(bad)) from bad
+
+    def effects(self, output: Data) -> Sequence[Effect]:
+        return [Call(uuid.UUID(output["processing"]), output["data"])]
