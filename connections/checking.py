@@ -54,7 +54,7 @@ def _asked(row: Connection) -> Verdict:
         opened = Opened(row)
         http = http.through(opened)
         if opened.spec.uses_token(opened.config):
-            opened.renew(http)  # the one that is kept would only tell that the credentials were good once
+            opened.held.renew(http)  # the one that is kept would only tell that the credentials were good once
         return Verdict(True, http.hidden(opened.spec.check(opened.config, http)))
     except Failed as failed:
         return Verdict(False, http.hidden(str(failed.message)))

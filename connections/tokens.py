@@ -48,10 +48,11 @@ def kept(row: Connection) -> Token | None:
     return Token(**found) if found else None
 
 
-def ask(id: uuid.UUID, refused: str | None) -> Token | Turn | None:
-    """A fresh token other than the refused one, or the turn to renew; None: somebody is just renewing.
+def ask(id: uuid.UUID, refused: str | None, renews: bool = True) -> Token | Turn | None:
+    """A fresh token other than the refused one, or the turn to renew; None: somebody is just renewing, ask again.
 
-    Raises Failed when the connection is gone.
+    renews: else, where there is no other token and nobody is renewing, the refused one. Raises Failed when the
+    connection is gone.
     """
     with transaction.atomic():
         row = Connection.objects.select_for_update().filter(pk=id).first()
@@ -61,6 +62,8 @@ def ask(id: uuid.UUID, refused: str | None) -> Token | Turn | None:
         if token and token.access != refused and token.fresh(time.time()):
             return token
         free = Connection.objects.filter(pk=id).exclude(renewing_until__gt=Now())
+        if token and not renews:
+            return token if free.exists() else None
         if not free.update(renewing_until=Now() + LEASE):
             return None
         until = Connection.objects.values_list("renewing_until", flat=True).get(pk=id)

@@ -1,6 +1,7 @@
 """Tokens of OAuth2 connections: one is shared by all, one at a time is asked for, none is lost."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -9,16 +10,19 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from connections import tokens, vault
+from connections import opened, tokens, vault
 from connections.kind import Token
 from connections.models import Connection, State
 from connections.opened import Opened
 from history.drain import drain
-from history.models import Notice, Operation, Status
+from history.models import OPEN, Notice, Operation, Status
 from processings.models import Processing
 from processings.models import State as Run
+from tests.chaos.load import wait_until
 from tests.factories import ActionFactory, ConnectionFactory, OperationFactory, ProcessingFactory, SourceFactory
 from tests.fakes.oauth import SECRET, Service, oauth_service
+from tests.fakes.target import Received
+from tests.fakes.worker import cluster
 from webjack.http import Http
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,6 +33,11 @@ def service(settings: Any) -> Iterator[Service]:
     settings.EGRESS_ALLOW = ["127.0.0.1"]
     with oauth_service() as started:
         yield started
+
+
+@pytest.fixture(autouse=True)
+def tokens_age_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opened, "YOUNG_SECONDS", 0)
 
 
 @pytest.fixture
@@ -101,6 +110,29 @@ def test_a_token_that_was_taken_back_is_renewed_after_a_401_and_nothing_fails(
     assert not Notice.objects.exists()
 
 
+def test_a_401_that_no_new_token_mends_asks_for_few(
+    service: Service, running: Processing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opened, "YOUNG_SECONDS", 10)
+    connected(service, running)
+    service.refuses = True
+    received(running, 20)
+    drain()
+    assert set(Operation.objects.values_list("status", flat=True)) == {Status.FAILED}
+    assert len(service.issued) == 1
+
+
+def test_a_token_that_somebody_else_replaced_just_now_is_taken_over(service: Service, running: Processing) -> None:
+    row = connected(service, running)
+    mine = Opened(row, tokens.aside)
+    first = mine.held.good(Http())
+    row.refresh_from_db()
+    Opened(row).held.renew(Http())  # as a check on the page does
+    assert service.issued != [first.access]
+    assert Http().through(mine).request("GET", service.url("/api")).status == 200
+    assert len(service.issued) == 2
+
+
 def test_nothing_of_secret_and_token_stands_in_the_history(service: Service, running: Processing) -> None:
     connected(service, running, body=f"{{{{ client_name }}}} {SECRET}")
     received(running)
@@ -137,7 +169,7 @@ def test_two_processes_never_renew_at_once_and_the_second_takes_what_the_first_g
     found: list[str] = []
 
     def second() -> None:
-        found.append(Opened(row, tokens.aside).token(Http(deadline=10)).access)
+        found.append(Opened(row, tokens.aside).held.good(Http(deadline=10)).access)
 
     waiting = threading.Thread(target=second)
     waiting.start()
@@ -177,7 +209,7 @@ def test_a_new_token_is_kept_though_the_database_is_away_for_a_moment(
 
     monkeypatch.setattr(tokens, "keep", breaks)
     monkeypatch.setattr(tokens, "AWAY_SECONDS", 0.01)
-    assert Opened(row, tokens.aside).token(Http()).access == service.issued[0]
+    assert Opened(row, tokens.aside).held.good(Http()).access == service.issued[0]
     row.refresh_from_db()
     assert tokens.kept(row).access == service.issued[0]  # type: ignore[union-attr]
 
@@ -187,16 +219,36 @@ def test_a_service_that_hangs_for_one_connection_keeps_no_other_waiting(service:
     Connection.objects.filter(pk=other.pk).update(token=vault.seal(asdict(Token("kept", issued=1.0))))
     other.refresh_from_db()
     service.hold.clear()
-    hanging = threading.Thread(target=lambda: Opened(row, tokens.aside).token(Http(deadline=10)))
+    hanging = threading.Thread(target=lambda: Opened(row, tokens.aside).held.good(Http(deadline=10)))
     hanging.start()
     service.target.wait(1)
     try:
-        assert Opened(other, tokens.aside).token(Http()).access == "kept"
+        assert Opened(other, tokens.aside).held.good(Http()).access == "kept"
         assert isinstance(tokens.aside(tokens.ask, other.pk, "kept"), tokens.Turn)
     finally:
         service.hold.set()
         hanging.join(10)
     assert len(service.issued) == 1
+
+
+def test_a_thousand_operations_in_two_processes_outlive_their_token(service: Service, running: Processing) -> None:
+    connected(service, running)
+    received(running, 1000)
+    service.lasts = 3
+
+    def slow(request: Received) -> tuple[int, bytes]:
+        answer = service.answer(request)
+        time.sleep(0.3)  # so that they take longer than a token lasts
+        return answer
+
+    service.target.answer = slow
+    with cluster(DRAIN_WORKERS="2", DRAIN_THREADS="32") as worker:
+        worker.start()
+        wait_until(lambda: not Operation.objects.filter(status__in=OPEN).exists())
+    assert Operation.objects.filter(status=Status.SUCCEEDED).count() == 1000
+    assert (service.let_in, service.most_at_once) == (1000, 1)
+    assert len(service.issued) > 1
+    assert not Notice.objects.exists()
 
 
 def test_a_token_that_never_runs_out_stays(service: Service, running: Processing) -> None:
