@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from connections import opened, tokens, vault
+from connections import opened, renewing, tokens, vault
 from connections.kind import Token
 from connections.models import Connection, State
 from connections.opened import Opened
@@ -249,6 +249,30 @@ def test_a_thousand_operations_in_two_processes_outlive_their_token(service: Ser
     assert (service.let_in, service.most_at_once) == (1000, 1)
     assert len(service.issued) > 1
     assert not Notice.objects.exists()
+
+
+def test_a_refresh_token_that_is_good_for_once_is_never_lost(
+    service: Service, running: Processing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = connected(service, running)
+    used: list[str] = []
+
+    def rotates(config: Any, token: Token | None, http: Http) -> Token:
+        used.append(token.refresh if token else "first")
+        return Token(f"access-of-{len(used)}", 3600, f"refresh-{len(used)}")
+
+    monkeypatch.setattr(row.spec, "renew", rotates)
+    ActionFactory(processing=running, config={"method": "GET", "url": service.url("/api"), "connection": str(row.pk)})
+    for _round in range(3):
+        received(running, 20)
+        drain()
+        row.refresh_from_db()
+        stale(row)
+        renewing._newest.clear()
+    # Once in each round, since all of them share what the first one got; and once more after its 401, in vain.
+    assert used == ["first", *(f"refresh-{number}" for number in range(1, len(used)))]
+    row.refresh_from_db()
+    assert tokens.kept(row).refresh == f"refresh-{len(used)}"  # type: ignore[union-attr]
 
 
 def test_a_token_that_never_runs_out_stays(service: Service, running: Processing) -> None:
