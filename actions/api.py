@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
-from actions import arrange
+from actions import arrange, connected
 from actions.check import check
 from actions.editing import Editing
 from actions.forms import OwnForm
@@ -110,7 +110,10 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
             self._check_place(attributes["processing"], attributes["parent_id"], attributes.get("slot", ""))
         if self.instance is None or "config" in attributes:
             kind = attributes.get("kind") or self.instance.kind  # type: ignore[union-attr]
-            attributes["config"] = cleaned("action", kind, attributes.get("config"))
+            processing = attributes.get("processing") or self.instance.processing  # type: ignore[union-attr]
+            attributes["config"] = cleaned(
+                "action", kind, attributes.get("config"), lambda form: connected.offer(form, processing.tenant)
+            )
         return attributes | self._own(attributes)
 
     def _check_place(self, processing: Processing, parent: uuid.UUID, slot: str) -> None:

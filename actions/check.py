@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
+from actions import connected
 from actions.models import Action
 from actions.perform import Outcome, perform
 from actions.placeholders import Context
@@ -39,4 +40,5 @@ def check(action: Action, *, send: bool, context: Context | None = None) -> Outc
 
 
 def _performed(action: Action, context: Context, dry: bool) -> Outcome:
-    return perform(action, context, Http(key=f"check-{uuid.uuid4()}", deadline=SECONDS, dry=dry))
+    http = Http(key=f"check-{uuid.uuid4()}", deadline=SECONDS, dry=dry)
+    return perform(action, context, http, known=connected.load([action]))

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from actions import arrange, layout, marks, picker
+from actions import arrange, connected, layout, marks, picker
 from actions.forms import OwnForm
 from actions.kind import ActionKind
 from actions.models import Action
@@ -82,7 +82,9 @@ class Editing:
     @cached_property
     def form(self) -> forms.Form:
         first = configs.initial(self.spec.form, None if self.is_new else self.action.config)
-        return self.spec.form(self.data, initial=first)
+        form = self.spec.form(self.data, initial=first)
+        connected.offer(form, self.processing.tenant)
+        return form
 
     @cached_property
     def own(self) -> OwnForm:

@@ -162,3 +162,37 @@ class SuccessCodesField(forms.CharField):
             return ", ".join(status_codes.parse(super().clean(value)) or status_codes.SUCCESS)
         except ValueError as bad:
             raise ValidationError(str(bad)) from bad
+
+
+class ConnectionWidget(forms.Select):
+    template_name = "django/forms/widgets/connection.html"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        return super().get_context(name, value, attrs) | {"kind": self.kind, "value": value or ""}
+
+
+class ConnectionField(forms.ChoiceField):
+    """One of the company's connections of a kind; its id, or "". Takes none until it is offered some (connected.offer).
+
+    `execute` finds the opened connection in its place.
+    """
+
+    def __init__(self, kind: str, **options: Any) -> None:
+        self.connection = kind
+        options.setdefault("label", _("Connection"))
+        super().__init__(widget=ConnectionWidget(kind), **options)
+        self.offer([])
+        self.error_messages["invalid_choice"] = _("The company has no such connection")
+
+    def offer(self, found: list[tuple[str, str]]) -> None:
+        """found: id and name of each."""
+        empty = _("Choose a connection") if self.required else _("Without a connection")
+        self.choices = [("", empty), *found]
+
+    def json_schema(self) -> dict[str, Any]:
+        """The ids are a company's own and stand in no catalogue."""
+        return {"type": "string", "format": "uuid", "x-connection": self.connection}

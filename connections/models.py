@@ -1,11 +1,88 @@
-"""Outside accounts as the queue sees them: what may be under way there, how fast, and whether they answer."""
+"""Outside accounts: how to get in (Connection), and how the queue sees them (Lane)."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from connections import vault
 from tenants.models import Tenant
-from webjack.fields import uuid7
+from webjack import kinds
+from webjack.config import Config
+from webjack.fields import PlainJSONField, uuid7
+
+if TYPE_CHECKING:
+    from connections.kind import ConnectionKind
+
+
+class State(models.TextChoices):
+    WORKS = "works", _("Works")
+    ATTENTION = "attention", _("Needs attention")
+
+
+class Connection(kinds.Titled, models.Model):
+    """Подключение: a company's account at a service, entered once and used by many actions.
+
+    config: the filled-in form without its secrets, which are in `sealed`, encrypted. token: what the service gave for
+    them, encrypted (connections.tokens); renewing_until: somebody asks for the next one. since, reason: of the state.
+    checked_at: when it was last seen to work or not. updated_at: when its settings were last changed; results of
+    requests that began before that do not count.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="connections", verbose_name=_("company"))
+    kind = models.CharField(_("kind"), max_length=64)
+    name = models.CharField(_("Name"), max_length=200)
+    config = PlainJSONField(_("settings"), default=dict)
+    sealed = models.TextField(blank=True, editable=False)
+    token = models.TextField(blank=True, editable=False)
+    renewing_until = models.DateTimeField(null=True, editable=False)
+    state = models.CharField(_("State"), max_length=16, choices=State.choices, default=State.WORKS, editable=False)
+    since = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    reason = models.TextField(_("reason"), blank=True, editable=False)
+    checked_at = models.DateTimeField(_("checked"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
+        ordering = ["name", "id"]
+        indexes = [models.Index(fields=["tenant", "name"], name="connection_list")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def spec(self) -> "ConnectionKind":
+        """The kind; raises UnknownKind when its file is gone."""
+        found: ConnectionKind = kinds.get("connection", self.kind)
+        return found
+
+    @property
+    def kind_title(self) -> str:
+        try:
+            return str(self.spec.title)
+        except kinds.UnknownKind:
+            return self.kind
+
+    @cached_property
+    def secrets(self) -> Config:
+        """Raises Failed when they cannot be read."""
+        return vault.unseal(self.sealed)
+
+    @property
+    def whole(self) -> Config:
+        """The settings with their secrets. Raises Failed."""
+        config: Config = self.config
+        return config | self.secrets
+
+    @property
+    def works(self) -> bool:
+        return self.state == State.WORKS
 
 
 class Lane(models.Model):

@@ -1,4 +1,4 @@
-"""The pages «Подключения»: the outside accounts that a company's actions go to, and how they are."""
+"""The page «Подключения»: a company's connections, the hosts that its actions go to, and how they all are."""
 
 import uuid
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import include, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from actions import connected
 from actions.models import Action
 from connections.models import Lane
 from history import outages
@@ -24,7 +25,9 @@ from tenants.models import Tenant
 def index(request: Any) -> HttpResponse:
     found = outages.accounts(outages.used(request.tenant))
     users = _users(request.tenant)
+    used = connected.users(request.tenant)
     context = {
+        "connections": [(one, used.get(one.pk, [])) for one in request.tenant.connections.all()],
         "rows": [(account, users.get(account.lane.pk, [])) for account in found],
         "may_edit": request.membership.may_edit,
     }
@@ -57,5 +60,6 @@ def probe(request: Any, id: uuid.UUID) -> HttpResponse:
 app_name = "connections"
 urlpatterns = [
     path("", index, name="list"),
-    path("<uuid:id>/probe/", probe, name="probe"),
+    path("accounts/<uuid:id>/probe/", probe, name="probe"),
+    path("", include("connections.urls")),
 ]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 from psycopg.types.json import Json
 
-from history import effects, lanes, notices, order
+from history import attention, effects, lanes, notices, order
 from history.claim_sql import OURS
 from history.models import BLOCKING, Status, Step
 from history.prepared import execute
@@ -86,7 +86,7 @@ def _finish(results: list[Progress]) -> dict[Claim, str]:
         effects.carry_out(cursor, [(one.journey.operation, effect) for one in told for effect in one.effects])
         _answer(cursor, [result for result in kept if result.asks])
         lanes.hear([(action.lane_id, outcome) for action, outcome in (one.sent for one in results if one.sent)])
-        notices.note(cursor, [result for result in kept if result.alarm])
+        notices.note(cursor, [result for result in kept if result.alarm], attention.hear(told))
     for result in kept:
         result.journey.written = result.journey.reading is not None
         result.journey.lease = began + settings.LEASE_SECONDS

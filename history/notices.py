@@ -5,6 +5,7 @@ An error is noted in the transaction that writes its result, so none is forgotte
 """
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ NOTE = """
 INSERT INTO history_notice AS n (id, tenant_id, processing_id, fingerprint, action_title, final, cause, operation_id,
     retry_at, pending, total, first_at, due_at, failures, failure)
 VALUES (%(id)s, %(tenant)s, %(processing)s, %(fingerprint)s, %(action)s, %(final)s, %(cause)s, %(operation)s,
-    %(retry_at)s, %(count)s, %(count)s, now(), now(), 0, '')
+    %(retry_at)s, %(count)s, %(count)s, now(), now() + %(wait)s, 0, '')
 ON CONFLICT (processing_id, fingerprint) DO UPDATE SET
     pending = n.pending + excluded.pending, total = n.total + excluded.total, cause = excluded.cause,
     action_title = excluded.action_title, operation_id = excluded.operation_id, retry_at = excluded.retry_at,
@@ -44,27 +45,39 @@ LEASE = timedelta(minutes=5)  # who takes a notice to mail it has this long
 BACKOFF = (60, 300, 900, 3600)  # seconds until the mail server is tried again
 
 
-def note(cursor: Any, alarms: "list[Progress]") -> None:
+def note(cursor: Any, alarms: "list[Progress]", refused: dict[int, bool]) -> None:
     """Counts these errors, inside the caller's transaction; those that are one to a person become one row.
 
+    refused: those (by id()) whose connection the service refused, and whether that is news. The news is told whatever
+    the processing says, for it is the company's matter; what follows from it comes with the next summary.
     Where a mail is due now, the `app` cluster is asked for it in the same transaction.
     """
-    groups: dict[tuple[Any, str], list[Progress]] = {}
+    groups: dict[tuple[Any, str, bool], list[Progress]] = {}
     for alarm in alarms:
-        processing = alarm.journey.recipe.processing
-        if processing.notify:
-            groups.setdefault((processing.pk, alarm.fingerprint), []).append(alarm)
+        processing, known = alarm.journey.recipe.processing, refused.get(id(alarm))
+        if known:
+            alarm = replace(alarm, error=_connection(alarm))
+        if processing.notify or known:
+            groups.setdefault((processing.pk, alarm.fingerprint, known is False), []).append(alarm)
     due = False
     for key in sorted(groups, key=str):  # one order for all workers: two transactions never wait for each other
-        cursor.execute(NOTE, _values(groups[key], key[1]))
+        cursor.execute(NOTE, _values(groups[key], key[1], Notice.QUIET if key[2] else timedelta()))
         due = cursor.fetchone()[0] or due
     if due:
         call()
 
 
-def _values(group: "list[Progress]", fingerprint: str) -> dict[str, Any]:
+def _connection(alarm: "Progress") -> str:
+    assert alarm.sent is not None
+    assert alarm.sent[1].connection is not None
+    told = {"name": alarm.sent[1].connection.row, "error": alarm.error}
+    return _("The connection “%(name)s” needs attention. %(error)s") % told
+
+
+def _values(group: "list[Progress]", fingerprint: str, wait: timedelta) -> dict[str, Any]:
     last = group[-1]
     return {
+        "wait": wait,
         "id": uuid7(),
         "tenant": last.journey.operation.tenant_id,
         "processing": last.journey.operation.processing_id,

@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from actions import connected
+from actions.connected import Known
 from actions.models import Action
 from actions.placeholders import Context
 from actions.tree import enabled
+from connections import tokens
 from history.models import Operation
 from processings.models import Processing
 from webjack import kinds
@@ -17,11 +20,15 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True)
 class Recipe:
-    """actions: those that are on, with all blocks around them, in order. configs: each source's config by its id."""
+    """actions: those that are on, with all blocks around them, in order. configs: each source's config by its id.
+
+    connections: those of the actions, for threads that know no database.
+    """
 
     processing: Processing
     actions: tuple[Action, ...]
     configs: dict[uuid.UUID | None, Data]
+    connections: Known = connected.NOTHING
 
     @property
     def company(self) -> Data:
@@ -39,18 +46,21 @@ class Reading:
 
 
 def load(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Recipe]:
-    """The recipes of these processings, deleted ones included, in three queries."""
-    found = (
+    """The recipes of these processings, deleted ones included, in three queries, and one where connections are used."""
+    found = list(
         Processing.everything.filter(pk__in=set(ids)).select_related("tenant").prefetch_related("actions", "sources")
     )
-    return {processing.pk: of(processing) for processing in found}
+    actions = [action for processing in found for action in processing.actions.all() if action.enabled]
+    known = connected.load(actions, tokens.aside)
+    return {processing.pk: of(processing, known) for processing in found}
 
 
-def of(processing: Processing) -> Recipe:
+def of(processing: Processing, known: Known = connected.NOTHING) -> Recipe:
     return Recipe(
         processing,
         tuple(enabled(processing.actions.all())),
         {source.pk: source.config for source in processing.sources.all()},
+        known,
     )
 
 

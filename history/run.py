@@ -239,7 +239,7 @@ def _perform(journey: Journey, stop: Stop) -> Outcome:
     assert journey.reading is not None
     context = recipes.context(journey.operation, journey.reading, journey.recipe, stop.outputs)
     http = Http(key=journey.key(stop), deadline=_seconds(journey))
-    outcome = perform(stop.action, context, http, journey.answers.get(stop.key))
+    outcome = perform(stop.action, context, http, journey.answers.get(stop.key), journey.recipe.connections)
     journey.duration_ms += outcome.duration_ms
     if _goes_in_circles(journey, stop, outcome):
         error = _("Processings hand data to each other in a circle: it was stopped here")

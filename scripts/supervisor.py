@@ -53,7 +53,10 @@ def main() -> None:
         os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{number}")
         os.environ.setdefault("DEBUG", "true")
         if debugging():  # the workers run without it, where a key must be given
-            os.environ["SECRET_KEY"] = os.environ.get("SECRET_KEY") or local.secret_key(local.BASE_DIR / "var")
+            var = local.BASE_DIR / "var"
+            os.environ["SECRET_KEY"] = os.environ.get("SECRET_KEY") or local.secret_key(var)
+            keys = os.environ.get("ENCRYPTION_KEYS") or local.secret_key(var, name="encryption_key")
+            os.environ["ENCRYPTION_KEYS"] = keys
         server = None if os.environ.get("DATABASE_URL") else Server()
         if server:
             server.enlist()

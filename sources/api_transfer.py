@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from actions import connected
 from actions.api import ActionSerializer
 from actions.arrange import MOST_ACTIONS
 from actions.models import OnUnknown
@@ -107,6 +108,7 @@ class TransferViewSet(TenantViewSet[Processing]):
                 raise serializers.ValidationError(
                     {f"actions.{number}": {"parent": [_("There is no such block before it")]}}
                 )
+            told["config"] = connected.own(told["kind"], told.get("config") or {}, self.tenant)
             fresh = self._add(
                 ActionSerializer, told | {"processing": processing.pk, "parent": by_alias[block]}, f"actions.{number}"
             )

@@ -8,11 +8,18 @@ from typing import Any
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from connections.models import Lane
+from connections.models import Connection, Lane
 from history.models import Operation, Step
 from sources.models import Source
 from tenants.models import ApiKey, Tenant
-from tests.factories import ActionFactory, OperationFactory, ProcessingFactory, SourceFactory, StepFactory
+from tests.factories import (
+    ActionFactory,
+    ConnectionFactory,
+    OperationFactory,
+    ProcessingFactory,
+    SourceFactory,
+    StepFactory,
+)
 
 EXCHANGE = {
     "request": {"method": "POST", "url": "https://example.com/", "headers": [], "body": "sent", "size": 4},
@@ -56,6 +63,7 @@ class Company:
         self.source: Source = SourceFactory(processing=self.processing)
         self.actions = [ActionFactory(processing=self.processing, name=f"{word} отправка") for _ in range(2)]
         self.lane = Lane.objects.get(tenant=tenant)
+        self.connection: Connection = ConnectionFactory(tenant=tenant, name=f"{word} CRM")
         self.operation: Operation = OperationFactory(
             processing=self.processing, source_id=self.source.pk, data={"client_name": f"{word} Анна"}
         )
@@ -70,7 +78,7 @@ class Company:
             "operations/": self.operation,
             "steps/": self.step,
             "keys/": self.key,
-            "connections/": self.lane,
+            "connections/": self.connection,
             "accounts/": self.lane,
         }
 

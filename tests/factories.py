@@ -15,6 +15,8 @@ from factory.helpers import make_factory
 
 from actions.lanes import lane_of
 from actions.models import Action
+from connections import vault
+from connections.models import Connection
 from history.models import Operation, Status, Step
 from processings.models import Processing, State
 from sources.models import Source
@@ -85,6 +87,16 @@ ActionFactory = factory(
     alias=LazyAttribute(lambda row: "http" if row.position == 1 else f"http_{row.position}"),
     config=LazyFunction(lambda: {"method": "POST", "url": "http://127.0.0.1:9/target"}),
     lane_id=LazyAttribute(lambda row: lane_of(Action(tenant=row.tenant, kind=row.kind, config=row.config))),
+)
+
+# HTTP authorization by a token; give `config` and `sealed` for another.
+ConnectionFactory = factory(
+    Connection,
+    tenant=SubFactory(TenantFactory),
+    kind="http",
+    name=Sequence(lambda n: f"CRM {n}"),
+    config=LazyFunction(lambda: {"auth": "bearer"}),
+    sealed=LazyFunction(lambda: vault.seal({"bearer": "very-secret-token"})),
 )
 
 # A succeeded operation; `status="held"` and so on for others.

@@ -71,6 +71,7 @@ def test_saving_makes_an_action_with_the_usual_alias(owner: Person, processing: 
         "success_codes": "2**",
         "query": [],
         "headers": [{"name": "X-Token", "value": "{{ client_phone }}"}],
+        "connection": "",
         "follow_redirects": False,
     }
 

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tenants.models import Tenant
 from tests.api import Program
-from tests.factories import ActionFactory, OperationFactory, SourceFactory, StepFactory
+from tests.factories import ActionFactory, ConnectionFactory, OperationFactory, SourceFactory, StepFactory
 from webjack.wsgi import application
 
 EXAMPLES = 8  # for each endpoint, well formed and malformed
@@ -46,7 +46,8 @@ def ids(tenant: Tenant) -> dict[str, str]:
     operation = OperationFactory(status="failed", **shared)
     StepFactory(operation=operation, action_id=action.pk)
     rows = {"processings": source.processing, "sources": source, "actions": action, "operations": operation}
-    return {name: str(row.pk) for name, row in rows.items()} | {"accounts": str(action.lane_id)}
+    others = {"accounts": str(action.lane_id), "connections": str(ConnectionFactory(tenant=tenant).pk)}
+    return {name: str(row.pk) for name, row in rows.items()} | others
 
 
 def meant(case: schemathesis.Case[Any], ids: dict[str, str]) -> None:

@@ -64,7 +64,7 @@ def test_a_silent_service_is_seen_and_tried_by_hand(owner: Person, running: Proc
     target.clear()
     target.expect_request("/in").respond_with_data("ok")
     assert drain() == 0
-    owner.post(f"/connections/{Lane.objects.get().pk}/probe/")
+    owner.post(f"/connections/accounts/{Lane.objects.get().pk}/probe/")
     drain()
     assert sent(target) == [str(number) for number in range(BREAK_AFTER, BREAK_AFTER + 3)]
     assert "не отвечает" not in page(owner, place)

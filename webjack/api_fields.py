@@ -1,7 +1,9 @@
 """Serializer fields of everything that has a kind: the kind's key and its config."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.forms import Form
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
@@ -43,8 +45,11 @@ class ConfigField(serializers.JSONField):
         super().__init__(**options)
 
 
-def cleaned(family: str, key: str, config: Any) -> configs.Config:
-    """The whole config as it is stored, by the same form as on the pages; raises ValidationError by dotted paths."""
+def cleaned(family: str, key: str, config: Any, prepare: Callable[[Form], None] = lambda form: None) -> configs.Config:
+    """The whole config as it is stored, by the same form as on the pages; raises ValidationError by dotted paths.
+
+    prepare: gives the form what it needs to know of the company.
+    """
     try:
         kind = kinds.get(family, key)
     except kinds.UnknownKind:
@@ -54,6 +59,7 @@ def cleaned(family: str, key: str, config: Any) -> configs.Config:
         found.setdefault(path, []).append(sentence)
     if not found:
         form = configs.bind(kind.form, config or {})
+        prepare(form)
         if form.is_valid():
             return configs.nest(form.cleaned_data)
         found = configs.errors(form)

@@ -60,17 +60,17 @@ def complete(database: dict[str, Any]) -> None:
     database["OPTIONS"] = alive | {"tcp_user_timeout": 30_000} | session | options  # seconds; milliseconds
 
 
-def secret_key(directory: Path, allowed: bool = True) -> str:
+def secret_key(directory: Path, allowed: bool = True, name: str = "secret_key") -> str:
     """This checkout's own key, made on first use and kept in the directory, readable by its owner alone.
 
     Not in production, where each container would make its own: sessions and tasks of one would be refused by the next.
     """
     if not allowed:
         sys.exit("SECRET_KEY is not set: give all web and worker processes the same long random text.")
-    file = directory / "secret_key"
+    file = directory / name
     if not file.exists():
         directory.mkdir(parents=True, exist_ok=True)
-        mine = directory / f"secret_key.{os.getpid()}"
+        mine = directory / f"{name}.{os.getpid()}"
         mine.touch(mode=0o600)
         mine.write_text(secrets.token_urlsafe(50))
         try:

@@ -19,6 +19,8 @@ LOCAL = not env.str("DATABASE_URL", default="")
 DEBUG = env.bool("DEBUG", default=LOCAL)
 SECRET_KEY = env.str("SECRET_KEY", default="") or local.secret_key(VAR_DIR, allowed=LOCAL or DEBUG)
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
+if not ENCRYPTION_KEYS and (LOCAL or DEBUG):
+    ENCRYPTION_KEYS = [local.secret_key(VAR_DIR, name="encryption_key")]
 PORT = env.int("PORT", default=0) or local.port(VAR_DIR)
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [PUBLIC_URL.split("//")[-1].split(":")[0]])
@@ -174,7 +176,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Webjack <noreply@loc
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Kinds live in packages that are walked at start; a new kind is a new file and nothing else.
-KINDS = {"source": "sources.kinds", "action": "actions.kinds"}
+KINDS = {"source": "sources.kinds", "action": "actions.kinds", "connection": "connections.kinds"}
 
 # Limits
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)

@@ -10,11 +10,18 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from connections.models import Lane
+from connections.models import Connection, Lane
 from history.models import Status, Step
 from processings.models import Processing
 from tests.conftest import Person
-from tests.factories import ActionFactory, OperationFactory, ProcessingFactory, SourceFactory, StepFactory
+from tests.factories import (
+    ActionFactory,
+    ConnectionFactory,
+    OperationFactory,
+    ProcessingFactory,
+    SourceFactory,
+    StepFactory,
+)
 
 EXCHANGE = {
     "request": {
@@ -41,7 +48,10 @@ def processing(person: Person) -> Processing:
     """A running one with operations of every status, the last of them failed at its action."""
     processing = ProcessingFactory(tenant=person.tenant, name="Очень длинное название обработки " * 3, state="running")
     source = SourceFactory(processing=processing)
-    action = ActionFactory(processing=processing, config={"method": "POST", "url": "https://example.com/" + "а" * 200})
+    refused = {"state": "attention", "reason": "Сервер отказал в доступе (401): " + "а" * 200}
+    account = ConnectionFactory(tenant=person.tenant, name="Подключение" * 10, **refused)
+    sent = {"method": "POST", "url": "https://example.com/" + "а" * 200, "connection": str(account.pk)}
+    action = ActionFactory(processing=processing, config=sent)
     for status in Status:
         OperationFactory(processing=processing, status=status, source_id=source.pk, error="Сервер отказал в доступе")
     failed = OperationFactory(processing=processing, status="failed", source_id=source.pk, error="Сервер отказал")
@@ -61,6 +71,8 @@ def processing(person: Person) -> Processing:
 def pages(processing: Processing) -> Iterator[str]:
     source, action = processing.sources.get(), processing.actions.get()
     place = f"/processings/{processing.pk}"
+    account = Connection.objects.get()
+    yield from ("/connections/new/", f"/connections/{account.pk}/")
     yield from ("/", "/connections/", f"{place}/", f"{place}/notices/", f"{place}/retries/", f"{place}/order/")
     yield from (f"{place}/sources/add/", f"{place}/sources/add/?kind=http")
     yield from (f"/sources/{source.pk}/", f"/sources/{source.pk}/?how=other", f"/sources/{source.pk}/?how=curl")

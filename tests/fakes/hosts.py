@@ -78,6 +78,7 @@ class RemoteWorker(Worker):
 
     def __init__(self, host: Host, **environment: str) -> None:
         told = {"DEBUG": "false", "SECRET_KEY": settings.SECRET_KEY, "Q_CLUSTER_NAME": "operations"}
+        told["ENCRYPTION_KEYS"] = ",".join(settings.ENCRYPTION_KEYS)
         super().__init__(**told | environment)
         self.host = host
 

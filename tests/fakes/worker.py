@@ -100,6 +100,7 @@ def _threads(process: int) -> int:
 def cluster(name: str = "operations", **environment: str) -> Iterator[Worker]:
     """An operations (or app) cluster that is ended with the block; started by `start`."""
     told = {"DATABASE_URL": database_url(), "DEBUG": "false", "SECRET_KEY": settings.SECRET_KEY}
+    told["ENCRYPTION_KEYS"] = ",".join(settings.ENCRYPTION_KEYS)
     told |= {"EGRESS_ALLOW": "127.0.0.1"} | ({"Q_CLUSTER_NAME": name} if name != "app" else {})
     worker = Worker(**told | environment)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import re
 import time
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,7 @@ from .headers import Headers, checked, from_wire, has, to_wire
 from .mask import Mask, secret_header
 from .problems import ERRORS, Broken, failed
 from .sessions import Sessions, sessions
+from .signer import DIRECT, Outgoing, Route, Signer
 
 MOST_REDIRECTS = 5
 _DEFAULTS = [("User-Agent", f"Webjack/{webjack.__version__}"), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")]
@@ -42,6 +44,7 @@ class Call:
     address: Address
     headers: Headers
     body: bytes | None
+    route: Route = DIRECT
 
 
 class Http:
@@ -61,6 +64,38 @@ class Http:
         self._deadline = deadline
         self._mask = Mask(secrets)
         self._dry = dry
+        self._signer: Signer | None = None
+
+    @property
+    def dry(self) -> bool:
+        return self._dry
+
+    @property
+    def seconds(self) -> float:
+        """The deadline of one request."""
+        return self._deadline
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """These texts must not appear in what is recorded from now on."""
+        self._mask.hide(secrets)
+
+    def hidden(self, value: Any) -> Any:
+        """Any JSON value or text without the secrets that it was told to hide; others are data and stay."""
+        return self._mask.hidden(value)
+
+    def through(self, signer: Signer | None) -> Http:
+        """This client for requests in an account's name; None: for nobody. Both record in the same place."""
+        signed = copy.copy(self)
+        signed._signer = signer
+        if signer is not None:
+            self.hide(signer.hidden)
+        return signed
+
+    def bare(self) -> Http:
+        """This client for requests that are not the action itself: unsigned and without an Idempotency-Key."""
+        bare = self.through(None)
+        bare._key = ""
+        return bare
 
     def masked(self, config: dict[str, Any]) -> dict[str, Any]:
         """The config that this client serves, as it may be kept and shown."""
@@ -82,8 +117,18 @@ class Http:
         Query pairs are added to those in the url. user:password@ in the url becomes Basic authorization.
         Raises Failed when no answer came, DryRun when dry.
         """
+        asked = Outgoing(method, url, list(query), list(headers), body)
+        if self._signer is None:
+            return self._request(asked, follow_redirects)
+        answer = self._request(self._signer.signed(asked, self), follow_redirects)
+        if self._signer.heard(answer, self):
+            answer = self._request(self._signer.signed(asked, self), follow_redirects)
+            self._signer.heard(answer, self)
+        return answer
+
+    def _request(self, asked: Outgoing, follow_redirects: bool) -> Answer:
         try:
-            call = self._call(method, parse(url, query), checked(headers), body)
+            call = self._call(asked)
         except Failed as error:
             self._fail(error)
         ends = time.monotonic() + self._deadline
@@ -99,13 +144,14 @@ class Http:
             )
         return answer
 
-    def _call(self, method: str, address: Address, headers: Headers, body: bytes | None) -> Call:
-        method = method.strip().upper()
+    def _call(self, asked: Outgoing) -> Call:
+        address, headers, method = parse(asked.url, asked.query), checked(asked.headers), asked.method.strip().upper()
         if not _METHOD.fullmatch(method) or method == "CONNECT":  # CONNECT asks a proxy for a tunnel
             raise Failed(_("This method cannot be sent: choose GET, POST or another one from the list"))
         if self._key and not has(headers, "idempotency-key"):
             headers = [*headers, *checked([("Idempotency-Key", self._key)])]
-        return Call(method, address, _with_authorization(_with_defaults(headers), address), body or None)
+        signed = _with_authorization(_with_defaults(headers), address)
+        return Call(method, address, signed, asked.body or None, asked.route)
 
     def _send(self, call: Call, ends: float) -> Answer:
         try:
@@ -145,7 +191,7 @@ class Http:
             exchange.finished()
 
     def _answer(self, call: Call, kept: Sessions, exchange: Exchange) -> Answer:
-        adapter = kept.adapter(call.address)
+        adapter = kept.adapter(call.address, call.route)
         if self._dry:
             raise DryRun
         raw = adapter.send(_prepared(call), stream=True).raw
@@ -173,8 +219,12 @@ class Http:
             method, body = "GET", None
             headers = [(name, value) for name, value in headers if not name.lower().startswith("content-")]
         if not (call.address.same_origin(address) or call.address.upgraded_to(address)):
-            headers = [(name, value) for name, value in headers if not (secret_header(name) or name.lower() == "host")]
+            headers = [(name, value) for name, value in headers if not self._stays(name, value)]
         return replace(call, method=method, address=address, headers=_with_authorization(headers, address), body=body)
+
+    def _stays(self, name: str, value: str) -> bool:
+        """Whether a header is for the first server alone."""
+        return secret_header(name) or name.lower() == "host" or self._mask.hidden(value) != value
 
     def _fail(self, error: Failed) -> NoReturn:
         raise Failed(self._mask.text(str(error)), error.retry, error.after, unknown=error.unknown) from None

@@ -15,6 +15,7 @@ class Failed(Exception):
     unknown: the request may have been received and no whole answer came, so it may be done or not.
     status: the HTTP status that is all there is to judge by; whether there is another attempt is then decided by the
     codes of the retry policy and not by retry.
+    denied: the account itself was refused (a wrong key, an unpaid portal), so nothing helps but mending the connection.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class Failed(Exception):
         *,
         unknown: bool = False,
         status: int | None = None,
+        denied: bool = False,
     ) -> None:
         super().__init__(message, retry, after)
         self.message = message
@@ -32,6 +34,7 @@ class Failed(Exception):
         self.after = after
         self.unknown = unknown
         self.status = status
+        self.denied = denied
 
     def __str__(self) -> str:
         return str(self.message)

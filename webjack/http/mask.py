@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterable
@@ -47,8 +48,32 @@ class Mask:
     def __init__(self, secrets: Iterable[str]) -> None:
         self._forms: list[str] = []
         self._known: set[str] = set()
+        self._told: set[str] = set()
+        self._told_forms: list[str] = []
+        self.hide(secrets)
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """These are secrets wherever they stand, as they are and in Base64."""
         for secret in secrets:
-            self._add(secret)
+            if secret.strip() and secret not in self._told:
+                coded = base64.b64encode(secret.strip().encode("utf-8", "replace")).decode()
+                self._add(secret)
+                self._add(coded)
+                self._told.add(secret)
+                told = {*self._told_forms, *_forms(secret), *_forms(secret.strip()), coded}
+                self._told_forms = sorted(told, key=len, reverse=True)
+
+    def hidden(self, value: Any) -> Any:
+        """A JSON value without what it was told to hide; what only looks like a secret stays."""
+        if isinstance(value, str):
+            for form in self._told_forms:
+                value = value.replace(form, MASK)
+            return value
+        if isinstance(value, list):
+            return [self.hidden(inner) for inner in value] if self._told else value
+        if isinstance(value, dict) and self._told:
+            return {self.hidden(key): self.hidden(inner) for key, inner in value.items()}
+        return value
 
     def _add(self, secret: str) -> None:
         if secret.strip() and secret not in self._known:
@@ -130,9 +155,9 @@ def _forms(secret: str) -> set[str]:
     if _PLAIN.fullmatch(secret):  # most keys; they look the same everywhere
         return {secret}
     encodable = secret.encode("utf-8", "replace").decode()
-    quoted = {quote(encodable, safe=safe) for safe in ("", "/", "!$&'()*+,;=:@/%", "!$&'()*+,;=:@/?%")} | {
-        quote_plus(encodable)
-    }
+    quoted = {
+        quote(encodable, safe=safe) for safe in ("", "/", "!$'()*,;:@/?", "!$&'()*+,;=:@/%", "!$&'()*+,;=:@/?%")
+    } | {quote_plus(encodable)}
     escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     lower = {re.sub(r"%[0-9A-F]{2}", lambda found: found.group().lower(), form) for form in quoted}
     return {secret, *quoted, *lower, *escaped}

@@ -112,6 +112,12 @@ def _late(_cause: BaseException, names: Names) -> Failed:
     return Failed(_("The server %(host)s did not answer within %(seconds)s s") % names, retry=True)
 
 
+def _proxy(_cause: BaseException, _names: Names) -> Failed:
+    return Failed(
+        _("The proxy did not let the request through: check its address, its user and its password"), retry=True
+    )
+
+
 def _refused(_cause: BaseException, names: Names) -> Failed:
     return Failed(
         _("The server %(host)s refused the connection: check the address and the port") % names,
@@ -147,6 +153,7 @@ Rule = tuple[tuple[type[BaseException], ...], Callable[[BaseException, Names], F
 _CONNECTING: list[Rule] = [
     ((BlockedAddressError,), _internal),
     ((BlockedURLError, UnicodeError, urllib3.exceptions.LocationValueError), _bad_address),
+    ((urllib3.exceptions.ProxyError,), _proxy),
     ((socket.gaierror,), _unknown_host),
     ((ssl.SSLCertVerificationError,), _certificate),
     ((TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError), _silent),

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from actions import values
-from actions.fields import TYPES, PlaceholderField, RowsField, SuccessCodesField
+from actions.fields import TYPES, ConnectionField, PlaceholderField, RowsField, SuccessCodesField
 from actions.kind import ActionKind, Data
 from webjack import status_codes
 from webjack.config import Config
@@ -21,7 +21,8 @@ from webjack.http.answer import loads
 METHODS = [(method, method) for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")]
 TEXT, JSON, FORM = "text", "json", "form"
 ORDER = (
-    "method", "url", "body_kind", "body", "body_fields", "success_codes", "query", "headers", "follow_redirects",
+    "method", "url", "body_kind", "body", "body_fields", "success_codes", "query", "headers", "connection",
+    "follow_redirects",
 )  # fmt: skip
 FORM_TYPE, JSON_TYPE = "application/x-www-form-urlencoded", "application/json"
 
@@ -72,6 +73,11 @@ class RequestForm(forms.Form):
     )
     query = RowsField(label=_("Query string parameters"))
     headers = RowsField(label=_("Headers"))
+    connection = ConnectionField(
+        "http",
+        required=False,
+        help_text=_("User and password, token, key or signature, entered once; also a proxy and a certificate"),
+    )
     follow_redirects = forms.BooleanField(label=_("Follow redirects"), required=False)
 
     groups = ((_("Request parameters"), ORDER),)
@@ -102,7 +108,7 @@ class SendRequest(ActionKind):
         headers = pairs(config.get("headers"))
         if body is not None and not any(name.lower() == "content-type" for name, value in headers):
             headers.append(("Content-Type", content_type))
-        answer = http.request(
+        answer = http.through(config.get("connection") or None).request(
             config["method"],
             values.text(config["url"]),
             query=pairs(config.get("query")),

@@ -1,0 +1,62 @@
+"""«Проверить подключение»: asks the service whether it lets us in, and writes down what it says."""
+
+import threading
+from dataclasses import dataclass
+
+from django.db.models import Case, F, When
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from connections.models import Connection, State
+from connections.opened import Opened
+from webjack.http import Failed, Http
+from webjack.kinds import UnknownKind
+
+SECONDS = 15.0
+"""Somebody waits in front of the page."""
+
+MOST_AT_ONCE = 2
+"""In one web process: a service that hangs must not take the threads that receive webhooks."""
+_places = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+
+class Busy(Exception):
+    """As many checks as may wait are waiting."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """text: who the service says we are, or what is wrong."""
+
+    ok: bool
+    text: str
+
+
+def check(row: Connection) -> Verdict:
+    """Raises Busy."""
+    if not _places.acquire(blocking=False):
+        raise Busy(_("Other checks are still waiting for their answers. Try again in half a minute"))
+    try:
+        verdict = _asked(row)
+    finally:
+        _places.release()
+    state = State.WORKS if verdict.ok else State.ATTENTION
+    same = When(state=state, then=F("since"))
+    Connection.objects.filter(pk=row.pk, updated_at=row.updated_at).update(
+        since=Case(same, default=Now()), state=state, reason="" if verdict.ok else verdict.text, checked_at=Now()
+    )
+    return verdict
+
+
+def _asked(row: Connection) -> Verdict:
+    http = Http(deadline=SECONDS)
+    try:
+        opened = Opened(row)
+        http = http.through(opened)
+        if opened.spec.uses_token(opened.config):
+            opened.held.renew(http)  # the one that is kept would only tell that the credentials were good once
+        return Verdict(True, http.hidden(opened.spec.check(opened.config, http)))
+    except Failed as failed:
+        return Verdict(False, http.hidden(str(failed.message)))
+    except UnknownKind:
+        return Verdict(False, _("This kind of connection is no longer available: %(kind)s") % {"kind": row.kind})

@@ -1,0 +1,62 @@
+"""The contract of a connection kind: what a file in `connections/kinds/` holds."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+from connections.fields import SecretField
+from webjack.config import Config
+from webjack.http import Http, Outgoing
+from webjack.kinds import Kind
+
+
+@dataclass(frozen=True)
+class Token:
+    """What a service gave for the credentials, for a while.
+
+    lasts: seconds from `issued` (Unix time, set by who keeps it), or None. refresh: what the next one is asked for by.
+    """
+
+    access: str = field(repr=False)
+    lasts: float | None = None
+    refresh: str = field(default="", repr=False)
+    issued: float = 0.0
+
+    def fresh(self, now: float) -> bool:
+        """Whether it will still be good when a request arrives."""
+        return self.lasts is None or now < self.issued + self.lasts - min(60.0, self.lasts / 10)
+
+
+class ConnectionKind(Kind, ABC):
+    """An account at a service. It imports no model, no clock, no settings; the config comes with its secrets.
+
+    A service with OAuth2 needs `uses_token` and `renew` on top: tokens are kept, shared and renewed outside of it
+    (connections.tokens), one renewal at a time, whatever the grant. The first token of a code flow is put in by the
+    page that the service sends the person back to.
+    """
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The fields of the form that are encrypted and never shown again."""
+        return tuple(name for name, each in self.form.base_fields.items() if isinstance(each, SecretField))
+
+    def hidden(self, config: Config) -> list[str]:
+        """Texts made of the secrets that must not show either, such as "user:password"."""
+        return []
+
+    def uses_token(self, config: Config) -> bool:
+        return False
+
+    def renew(self, config: Config, token: Token | None, http: Http) -> Token:
+        """A new token; `token` is the one before. Raises Failed, with `denied` when the credentials are refused."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def authorise(self, config: Config, request: Outgoing, token: Token | None) -> None:
+        """Changes a request of an action so that the service lets it in. Raises Failed."""
+
+    @abstractmethod
+    def check(self, config: Config, http: Http) -> str:
+        """Asks the service who it is, and returns that as a sentence. Raises Failed, also when rights are missing.
+
+        `http` signs its requests as those of actions.
+        """

@@ -1,0 +1,127 @@
+"""Tokens of connections: kept encrypted, shared by all workers, renewed by one at a time.
+
+Who finds a token missing, stale or refused asks here. A short transaction under the row's lock decides: whoever renewed
+it meanwhile shares it, or somebody is just renewing and the asker waits, or the asker may renew. The request to the
+service is made outside of any transaction, and its result is on disk before anybody uses it: a service that takes back
+the old refresh token with the new one (amoCRM) loses none.
+"""
+
+import logging
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from connections import vault
+from connections.kind import Token
+from connections.models import Connection
+from webjack.http import Failed
+
+log = logging.getLogger(__name__)
+Found = TypeVar("Found")
+
+LEASE = timedelta(seconds=60)  # longer than any request may take: after that, whoever was renewing is dead
+AWAY_SECONDS = 0.5
+Store = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """That the asker may renew. until: which turn it is; token: the one to renew by."""
+
+    until: datetime
+    token: Token | None
+
+
+def kept(row: Connection) -> Token | None:
+    """The token in a row. Raises Failed."""
+    found = vault.unseal(row.token)
+    return Token(**found) if found else None
+
+
+def ask(id: uuid.UUID, refused: str | None, renews: bool = True) -> Token | Turn | None:
+    """A fresh token other than the refused one, or the turn to renew; None: somebody is just renewing, ask again.
+
+    renews: else, where there is no other token and nobody is renewing, the refused one. Raises Failed when the
+    connection is gone.
+    """
+    with transaction.atomic():
+        row = Connection.objects.select_for_update().filter(pk=id).first()
+        if row is None:
+            raise Failed(_("The connection was deleted: choose another one in the action"))
+        token = kept(row)
+        if token and token.access != refused and token.fresh(time.time()):
+            return token
+        free = Connection.objects.filter(pk=id).exclude(renewing_until__gt=Now())
+        if token and not renews:
+            return token if free.exists() else None
+        if not free.update(renewing_until=Now() + LEASE):
+            return None
+        until = Connection.objects.values_list("renewing_until", flat=True).get(pk=id)
+        assert until is not None
+        return Turn(until, token)
+
+
+def keep(id: uuid.UUID, turn: Turn, token: Token) -> Token:
+    """Writes a new token down, as long as nobody has changed the settings since the turn was given."""
+    token = replace(token, issued=time.time())
+    sealed = vault.seal(asdict(token))
+    Connection.objects.filter(pk=id, renewing_until=turn.until).update(token=sealed, renewing_until=None)
+    return token
+
+
+def give_up(id: uuid.UUID, turn: Turn) -> None:
+    """Ends a turn in vain."""
+    Connection.objects.filter(pk=id, renewing_until=turn.until).update(renewing_until=None)
+
+
+def here(act: Callable[..., Found], *args: Any) -> Found:
+    """Does it on this thread's connection to the database: for web requests and commands."""
+    return act(*args)
+
+
+class Aside:
+    """Does it in a thread of its own, the only one beside the drain's main thread that talks to the database.
+
+    Seldom: when a token runs out. While the database is away it tries on: a new token must not be lost.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __call__(self, act: Callable[..., Found], *args: Any) -> Found:
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(1, "webjack-tokens")
+        return self._pool.submit(_patiently, act, *args).result()
+
+    def forget(self) -> None:
+        """In a forked process: the thread is the parent's."""
+        self._lock, self._pool = threading.Lock(), None
+
+
+def _patiently(act: Callable[..., Found], *args: Any) -> Found:
+    try:
+        while True:
+            try:
+                return act(*args)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("the database is away, trying again: %s", error)
+                connection.close()
+                time.sleep(AWAY_SECONDS)
+    finally:
+        connection.close()
+
+
+aside = Aside()
+os.register_at_fork(after_in_child=aside.forget)
