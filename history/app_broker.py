@@ -1,4 +1,4 @@
-"""The broker of the cluster for schedules and mails: django-q's own, which hands out a beat when nothing else is due."""
+"""The broker of the cluster for schedules and mails: django-q's own, handing out a beat when nothing else is due."""
 
 import logging
 import time
