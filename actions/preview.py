@@ -24,7 +24,8 @@ RECENT = 10
 def sample_context(processing: Processing, before: Action | None) -> Context:
     """Sample data as an action sees them that stands where `before` stands; None: at the end.
 
-    Builders are really executed on the sample; of other actions the newest real output counts, else the kind's sample.
+    Builders are really executed on the sample; of other actions what was captured counts, then the newest real output,
+    then the kind's sample.
     """
     actions = enabled(processing.actions.all())
     if before is None:
@@ -86,7 +87,7 @@ def output_of(action: Action, context: Context, real: Mapping[Any, Data]) -> Dat
         outcome = perform(action, context, Http(dry=True))
         if outcome.output is not None:
             return outcome.output
-    return real.get(action.pk) or spec.sample
+    return action.sample or real.get(action.pk) or spec.sample
 
 
 def real_outputs(processing: Processing, actions: list[Action]) -> dict[Any, Data]:
