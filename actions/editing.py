@@ -31,6 +31,7 @@ class Editing:
     """action is unsaved when new; behind and first say where a new one goes in its place. data: what was posted.
 
     suggested: the alias that a new one was offered and that need not stay free until it is saved.
+    given: what the form shows instead of what is saved, by field.
     """
 
     action: Action
@@ -38,6 +39,7 @@ class Editing:
     behind: Action | None = None
     first: bool = False
     suggested: str = ""
+    given: dict[str, Any] | None = None
 
     @classmethod
     def new(
@@ -81,7 +83,7 @@ class Editing:
 
     @cached_property
     def form(self) -> forms.Form:
-        first = configs.initial(self.spec.form, None if self.is_new else self.action.config)
+        first = self.given or configs.initial(self.spec.form, None if self.is_new else self.action.config)
         form = self.spec.form(self.data, initial=first)
         connected.offer(form, self.processing.tenant)
         return form
@@ -97,6 +99,11 @@ class Editing:
             return None
         usual = policy.chosen(self.processing.retries)
         return PolicyForm(self.data, self.action.retries, usual, _("As in the processing"))
+
+    def typed(self) -> dict[str, Any]:
+        """What stands in the inputs, right or wrong, by field."""
+        fields = self.spec.form.base_fields
+        return {name: field.widget.value_from_datadict(self.data, {}, name) for name, field in fields.items()}
 
     @property
     def bound(self) -> list[forms.BaseForm]:

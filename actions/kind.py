@@ -44,15 +44,24 @@ class Pass:
     shown: Data | None = None
 
 
+@dataclass(frozen=True)
+class Pasted:
+    """Settings out of what a person pasted, and sentences on what could not be taken over or wants attention."""
+
+    config: Config
+    notes: Sequence[str] = ()
+
+
 class ActionKind(Kind, ABC):
     """Something to do. `execute` gets its config with the placeholders filled and the HTTP client of this step.
 
     alias: the short name a first action of this kind gets. network: whether it leaves this machine; a step that does
-    is written down before the next such step begins.
+    is written down before the next such step begins. pastes: from what `pasted` fills the form, such as a command.
     """
 
     alias: ClassVar[str]
     network: ClassVar[bool] = True
+    pastes: ClassVar[Any] = ""
 
     @abstractmethod
     def execute(self, config: Config, http: Http) -> Data:
@@ -80,6 +89,10 @@ class ActionKind(Kind, ABC):
     def asks(self, config: Config) -> Look | None:
         """What it must know of the company's tables before it executes; then `config["found"]` is the Found."""
         return None
+
+    def pasted(self, text: str) -> Pasted:
+        """Settings out of a pasted text. Raises ValueError with a sentence."""
+        raise NotImplementedError
 
     def effects(self, output: Data) -> Sequence[Effect]:
         """What it leaves in the database, together with its step."""

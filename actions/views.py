@@ -25,6 +25,7 @@ from actions.tree import TOP, Place
 from actions.values import text
 from processings.models import Processing
 from tenants.access import editor, member, row
+from webjack import config as configs
 from webjack import kinds
 
 REMOVED = "removed_actions"
@@ -200,6 +201,8 @@ def _posted(request: Any) -> Any:
 
 
 def _save(request: Any, editing: Editing) -> HttpResponse:
+    if request.POST.get("paste") and editing.spec.pastes:
+        return _paste(request, editing)
     if not editing.is_valid():
         return _page(request, editing)
     try:
@@ -217,6 +220,20 @@ def _save(request: Any, editing: Editing) -> HttpResponse:
         request, _("Saved. Check the marked fields: %(fields)s") % {"fields": "; ".join(map(str, unknown))}
     )
     return redirect("actions:detail", action.pk)
+
+
+def _paste(request: Any, editing: Editing) -> HttpResponse:
+    """Fills the form from a pasted text; nothing is saved yet."""
+    text = request.POST.get("pasted", "")
+    editing.given, pasted = editing.typed(), {"text": text, "error": "", "notes": []}
+    try:
+        found = editing.spec.pasted(text)
+        editing.given |= configs.flatten(found.config, list(editing.spec.form.base_fields))
+        pasted |= {"text": "", "filled": True, "notes": found.notes}
+    except ValueError as bad:
+        pasted["error"] = str(bad)
+    editing.data = None
+    return _page(request, editing, pasted=pasted)
 
 
 def _capture(request: Any, action: Action) -> HttpResponse:
