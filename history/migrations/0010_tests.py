@@ -4,7 +4,7 @@ import webjack.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("history", "0008_place")]
+    dependencies = [("history", "0009_heartbeat_cluster")]
 
     operations = [
         migrations.AddField(
