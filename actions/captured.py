@@ -7,6 +7,7 @@ from django.utils import timezone
 from actions.check import check
 from actions.models import Action
 from actions.perform import Outcome
+from actions.placeholders import Context
 from webjack.fields import dump
 from webjack.http.mask import MASK, secret_header, secret_parameter
 
@@ -18,9 +19,9 @@ _MOST_KEYS = 300
 _DEEPEST = 16
 
 
-def capture(action: Action) -> Outcome:
-    """Performs it for real; after a success its output, without secrets, is the action's sample."""
-    outcome = check(action, send=True)
+def capture(action: Action, context: Context | None = None) -> Outcome:
+    """Performs it for real, on the sample or in a given context; after a success its output is the action's sample."""
+    outcome = check(action, send=True, context=context)
     if outcome.ok and outcome.output is not None:
         action.sample, action.sampled_at = kept(outcome.output), timezone.now()
         # An update: a save would bring back an action that somebody removes just now.

@@ -19,7 +19,7 @@ from actions.check import check
 from actions.editing import Editing
 from actions.lanes import leave
 from actions.models import Action
-from actions.placeholders import path_text
+from actions.placeholders import Context, path_text
 from actions.previews import previews
 from actions.tree import TOP, Place
 from actions.values import text
@@ -211,7 +211,7 @@ def _save(request: Any, editing: Editing) -> HttpResponse:
         editing.form.add_error(None, str(problem))
         return _page(request, editing)
     if request.POST.get("capture"):
-        return _capture(request, action)
+        return _capture(request, action, editing.context)
     unknown = editing.marks()
     if not unknown:
         messages.success(request, _("“%(name)s” is saved") % {"name": action.title})
@@ -236,9 +236,9 @@ def _paste(request: Any, editing: Editing) -> HttpResponse:
     return _page(request, editing, pasted=pasted)
 
 
-def _capture(request: Any, action: Action) -> HttpResponse:
+def _capture(request: Any, action: Action, context: Context) -> HttpResponse:
     """«Получить»: saved and sent; what went wrong shows with the whole exchange."""
-    outcome = capture(action)
+    outcome = capture(action, context)
     if outcome.ok:
         messages.success(request, _("The fields of the answer are here: later actions can use them"))
         return redirect(reverse("actions:detail", args=[action.pk]) + "#answer")
@@ -259,9 +259,11 @@ def _check(request: Any, editing: Editing) -> HttpResponse:
     """What stands in the form, saved or not, is tried on the sample: dry, or for real with `send`."""
     if not editing.is_valid():
         return _tried(request, editing, {"errors": list(editing.errors())})
+    if editing.lost:
+        return _tried(request, editing, {"errors": [_("There is no such request, or it is no longer kept")]})
     send = bool(request.POST.get("send"))
     outcome = check(editing.filled(), send=send, context=editing.context)
-    tried = {"outcome": outcome, "sent": send, "network": editing.spec.network}
+    tried = {"outcome": outcome, "sent": send, "network": editing.spec.network, "on": editing.given}
     if outcome.output is not None and not editing.spec.network:
         tried["results"] = [
             {"placeholder": "{{ " + path_text(["steps", editing.action.alias, name]) + " }}", "text": text(value)}
