@@ -32,7 +32,7 @@ class Editing:
     """action is unsaved when new; behind and first say where a new one goes in its place. data: what was posted.
 
     suggested: the alias that a new one was offered and that need not stay free until it is saved.
-    given: what the form shows instead of what is saved, by field.
+    shown: what the form shows instead of what is saved, by field.
     """
 
     action: Action
@@ -40,7 +40,7 @@ class Editing:
     behind: Action | None = None
     first: bool = False
     suggested: str = ""
-    given: dict[str, Any] | None = None
+    shown: dict[str, Any] | None = None
 
     @classmethod
     def new(
@@ -84,7 +84,7 @@ class Editing:
 
     @cached_property
     def form(self) -> forms.Form:
-        first = self.given or configs.initial(self.spec.form, None if self.is_new else self.action.config)
+        first = self.shown or configs.initial(self.spec.form, None if self.is_new else self.action.config)
         form = self.spec.form(self.data, initial=first)
         connected.offer(form, self.processing.tenant)
         return form

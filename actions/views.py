@@ -225,10 +225,10 @@ def _save(request: Any, editing: Editing) -> HttpResponse:
 def _paste(request: Any, editing: Editing) -> HttpResponse:
     """Fills the form from a pasted text; nothing is saved yet."""
     text = request.POST.get("pasted", "")
-    editing.given, pasted = editing.typed(), {"text": text, "error": "", "notes": []}
+    editing.shown, pasted = editing.typed(), {"text": text, "error": "", "notes": []}
     try:
         found = editing.spec.pasted(text)
-        editing.given |= configs.flatten(found.config, list(editing.spec.form.base_fields))
+        editing.shown |= configs.flatten(found.config, list(editing.spec.form.base_fields))
         pasted |= {"text": "", "filled": True, "notes": found.notes}
     except ValueError as bad:
         pasted["error"] = str(bad)
