@@ -10,16 +10,21 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from actions.filters.declared import Around
 from actions.lookup import MISSING, find
 from actions.placeholder_syntax import BadTemplate
 from actions.placeholder_templates import Cache, Scope
 from actions.values import text as _written
 
-__all__ = ["BadTemplate", "Context", "Field", "Unknown", "check", "fields", "fill", "placeholder", "unknown"]
+__all__ = ["BadTemplate", "Context", "Field", "Unknown", "check", "company", "fields", "fill", "placeholder", "unknown"]
 
 RESERVED = frozenset(["steps", "source", "operation", "company", "request"])
 MOST_FIELDS = 500
@@ -44,9 +49,16 @@ class Context:
     operation: Mapping[str, Any]
     """id, received_at."""
     company: Mapping[str, Any]
-    """name."""
+    """name, time_zone."""
     request: Mapping[str, Any] = field(default_factory=dict)
     """method, query, body, headers of the incoming request."""
+    seed: str = ""
+    """What random values come from, the same for every attempt of an action."""
+
+
+def company(tenant: Any) -> dict[str, Any]:
+    """What placeholders see of a company."""
+    return {"name": tenant.name, "time_zone": tenant.time_zone}
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,8 @@ def fill(config: Any, context: Context) -> Any:
     Values are put in as they are, not copied. Raises BadTemplate for a text that cannot be read, a filter that fails
     on the values, and a result that is too large.
     """
-    return _fill(config, Scope(lambda path: _find(context, path)), 0)
+    scope = Scope(lambda path: _find(context, path), _around(context))
+    return _fill(config, scope, ())
 
 
 def check(text: str) -> None:
@@ -125,16 +138,40 @@ def path_text(steps: list[Any]) -> str:
     return "".join(f".{step}" if _is_identifier(step) else _bracketed(step) for step in steps).removeprefix(".")
 
 
-def _fill(config: Any, scope: Scope, depth: int) -> Any:
+def _fill(config: Any, scope: Scope, place: tuple[Any, ...]) -> Any:
     if isinstance(config, str):
-        return _templates.get(config).fill(scope) if _has_placeholders(config) else config
+        return _fill_text(config, scope, place) if _has_placeholders(config) else config
     if not isinstance(config, list | dict):
         return config
-    if depth > _DEEPEST:
+    if len(place) > _DEEPEST:
         raise BadTemplate(_("The settings are nested too deeply"))
     if isinstance(config, list):
-        return [_fill(inner, scope, depth + 1) for inner in config]
-    return {name: _fill(inner, scope, depth + 1) for name, inner in config.items()}
+        return [_fill(inner, scope, (*place, index)) for index, inner in enumerate(config)]
+    return {name: _fill(inner, scope, (*place, name)) for name, inner in config.items()}
+
+
+def _fill_text(text: str, scope: Scope, place: tuple[Any, ...]) -> Any:
+    scope.place = place
+    try:
+        return _templates.get(text).fill(scope)
+    except BadTemplate as problem:
+        problem.place = place
+        raise
+
+
+def _around(context: Context) -> Around:
+    """What filters know of an operation: its company's zone, and what random values come from."""
+    zone = context.company.get("time_zone")
+    seed = context.seed or _written(context.operation.get("id"))
+    return Around(zone=_zone(zone), seed=seed)
+
+
+@lru_cache(maxsize=64)
+def _zone(name: Any) -> tzinfo:
+    try:
+        return ZoneInfo(name) if isinstance(name, str) and name else timezone.get_default_timezone()
+    except (ZoneInfoNotFoundError, ValueError):
+        return timezone.get_default_timezone()
 
 
 def _has_placeholders(text: str) -> bool:

@@ -9,7 +9,7 @@ from actions.kind import BlockKind
 from actions.lookup import MISSING, find
 from actions.models import Action
 from actions.perform import perform
-from actions.placeholders import Context
+from actions.placeholders import Context, company
 from actions.tree import enabled, known_to, ways
 from processings.models import Processing
 from webjack.http import Http
@@ -42,7 +42,7 @@ def context_behind(
         source=source_sample(processing),
         steps=steps,
         operation={"id": "0198c1d2-7f3a-7c41-9d52-2f60a1b3c4d5", "received_at": timezone.now().isoformat()},
-        company={"name": processing.tenant.name},
+        company=company(processing.tenant),
         request={"method": "POST", "query": {}, "body": {}, "headers": {}},
     )
     actions = list(actions)
