@@ -61,8 +61,9 @@ def accepted(source: Source, count: int) -> None:
 
 
 def wait_until(done: Callable[[], bool], moves: Callable[[], Any] = lambda: None) -> None:
-    """Waits for 60 s. Where `moves` gives something new each time that the work went on, for 60 s since then: how long it
-    takes altogether is for the machine to say, and standing still is what must not be.
+    """Waits for 60 s; where `moves` gives something new as long as the work goes on, for 60 s since it last did.
+
+    How long it takes altogether is for the machine to say. Standing still is what must not be.
     """
     end, state = time.monotonic() + SECONDS, moves()
     while not done():
