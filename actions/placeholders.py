@@ -9,22 +9,31 @@ like a placeholder in them is never filled. No HTML is escaped.
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import tzinfo
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from actions.filters.declared import Around
+from actions import placeholder_grammar
 from actions.lookup import MISSING, find
+from actions.placeholder_context import Context, around, company
 from actions.placeholder_syntax import BadTemplate
 from actions.placeholder_templates import Cache, Scope
 from actions.values import text as _written
 
-__all__ = ["BadTemplate", "Context", "Field", "Unknown", "check", "company", "fields", "fill", "placeholder", "unknown"]
+__all__ = [
+    "BadTemplate",
+    "Context",
+    "Field",
+    "Unknown",
+    "check",
+    "company",
+    "fields",
+    "fill",
+    "fill_text",
+    "placeholder",
+    "unknown",
+]
 
 RESERVED = frozenset(["steps", "source", "operation", "company", "request"])
 MOST_FIELDS = 500
@@ -36,29 +45,6 @@ _LONGEST_SAMPLE = 200
 _WORDS = frozenset(["true", "false", "nil", "null", "empty", "blank", "and", "or", "contains"])
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _templates = Cache()
-
-
-@dataclass(frozen=True)
-class Context:
-    """What placeholders see; all values are decoded data (JSON's types)."""
-
-    source: Mapping[str, Any]
-    """The fields of the incoming request."""
-    steps: Mapping[str, Any]
-    """The outputs of earlier actions, by their aliases."""
-    operation: Mapping[str, Any]
-    """id, received_at."""
-    company: Mapping[str, Any]
-    """name, time_zone."""
-    request: Mapping[str, Any] = field(default_factory=dict)
-    """method, query, body, headers of the incoming request."""
-    seed: str = ""
-    """What random values come from, the same for every attempt of an action."""
-
-
-def company(tenant: Any) -> dict[str, Any]:
-    """What placeholders see of a company."""
-    return {"name": tenant.name, "time_zone": tenant.time_zone}
 
 
 @dataclass(frozen=True)
@@ -79,14 +65,26 @@ class Field:
     sample: str
 
 
-def fill(config: Any, context: Context) -> Any:
+def fill(config: Any, context: Context, grammars: Mapping[str, str] | None = None) -> Any:
     """Fill every text inside a config (str, list, dict, nested); keys and other values stay as they are.
 
-    Values are put in as they are, not copied. Raises BadTemplate for a text that cannot be read, a filter that fails
-    on the values, and a result that is too large.
+    Values are put in as they are, not copied. grammars: the settings whose text is JSON or XML ("json", "xml"), by
+    their name; values are written so that it stays that. Raises BadTemplate for a text that cannot be read, a filter
+    that fails on the values, and a result that is too large.
     """
-    scope = Scope(lambda path: _find(context, path), _around(context))
+    scope = Scope(lambda path: _find(context, path), around(context))
+    if grammars and isinstance(config, dict):
+        plain = {name: value for name, value in config.items() if name not in grammars}
+        special = {
+            name: _fill_special(config[name], scope, grammars[name], (name,)) for name in grammars if name in config
+        }
+        return _fill(plain, scope, ()) | special
     return _fill(config, scope, ())
+
+
+def fill_text(text: Any, context: Context, grammar: str) -> Any:
+    """Fill one text of a grammar; other values stay as they are. Raises BadTemplate."""
+    return _fill_special(text, Scope(lambda path: _find(context, path), around(context)), grammar, ())
 
 
 def check(text: str) -> None:
@@ -159,19 +157,19 @@ def _fill_text(text: str, scope: Scope, place: tuple[Any, ...]) -> Any:
         raise
 
 
-def _around(context: Context) -> Around:
-    """What filters know of an operation: its company's zone, and what random values come from."""
-    zone = context.company.get("time_zone")
-    seed = context.seed or _written(context.operation.get("id"))
-    return Around(zone=_zone(zone), seed=seed)
-
-
-@lru_cache(maxsize=64)
-def _zone(name: Any) -> tzinfo:
+def _fill_special(text: Any, scope: Scope, grammar: str, place: tuple[Any, ...]) -> Any:
+    if not isinstance(text, str) or not _has_placeholders(text):
+        return text
+    scope.place = place
     try:
-        return ZoneInfo(name) if isinstance(name, str) and name else timezone.get_default_timezone()
-    except (ZoneInfoNotFoundError, ValueError):
-        return timezone.get_default_timezone()
+        return placeholder_grammar.fill(_templates.get(text), scope, grammar)
+    except BadTemplate as problem:
+        problem.place = place
+        raise
+    except ValueError as problem:
+        raise BadTemplate(str(problem)) from None
+    finally:
+        scope.kept = None
 
 
 def _has_placeholders(text: str) -> bool:
