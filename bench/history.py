@@ -28,6 +28,7 @@ from history.partitions import KEYS
 from sources.models import Source
 from webjack.fields import uuid7
 
+PARTS = ["fill", "lists", "accept"]
 SENDERS, SECONDS, ROUNDS = 8, 2.0, 8
 LIMIT = 100.0  # ms
 INSERT = accept.ONCE + "RETURNING status"
@@ -37,18 +38,23 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--rows", type=int, default=1_000_000)
     options.add_argument("--calls", type=int, default=8, help="of each page")
-    options.add_argument("--as-is", action="store_true", help="measure what an earlier run has left")
+    options.add_argument(
+        "--parts", nargs="+", choices=PARTS, default=PARTS, help="without fill: what an earlier run left"
+    )
     told = options.parse_args()
     stage.prepare()
     call_command("collectstatic", verbosity=0, interactive=False)
     print(_conditions.said(_conditions.conditions(f"{told.rows:,} operations")))
-    if not told.as_is:
+    if "fill" in told.parts:
         began = time.monotonic()
         fill(told.rows)
+        stage.run("CHECKPOINT")
         print(f"filled in {time.monotonic() - began:.0f} s")
     print(f"{Operation.objects.count():,} operations in {len(partitions.partitions())} weeks, {sizes()}", flush=True)
-    listing(told.calls)
-    accepting()
+    if "lists" in told.parts:
+        listing(told.calls)
+    if "accept" in told.parts:
+        accepting()
 
 
 def sizes() -> str:

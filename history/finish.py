@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 from psycopg.types.json import Json
 
-from history import attention, effects, lanes, notices, order
+from history import attention, effects, lanes, notices, order, tally
 from history.claim_sql import OURS
 from history.models import BLOCKING, Status, Step
 from history.prepared import execute
@@ -87,6 +87,8 @@ def _finish(results: list[Progress]) -> dict[Claim, str]:
         _answer(cursor, [result for result in kept if result.asks])
         lanes.hear([(action.lane_id, outcome) for action, outcome in (one.sent for one in results if one.sent)])
         notices.note(cursor, [result for result in kept if result.alarm], attention.hear(told))
+        ended = [(result.journey.operation, ours[result.journey.claim]) for result in kept]
+        tally.add(cursor, [(one.processing_id, one.received_at, status) for one, status in ended])
     for result in kept:
         result.journey.written = result.journey.reading is not None
         result.journey.lease = began + settings.LEASE_SECONDS

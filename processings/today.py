@@ -1,25 +1,17 @@
 """What the list says of each processing: today's successes and errors, the last 24 hours, the last operation."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.cache import cache
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
-from django.db.models.functions import TruncHour
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from processings.models import Processing
-from webjack.fields import first_uuid7
 
 HOURS = 24
-FRESH = timedelta(hours=1)  # before this hour, within which most operations are still on their way
-LARGE = 5000  # operations that are counted while somebody waits for the page
-KEPT_SECONDS = 300
-GOOD, BAD = ("succeeded",), ("failed", "unknown")
 
 
 @dataclass
@@ -45,7 +37,7 @@ class Day:
 
     succeeded: int = 0
     failed: int = 0
-    hours: dict[int, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    hours: dict[int, list[int]] = field(default_factory=dict)
 
     def bars(self) -> list[Bar]:
         top = max((good + bad for good, bad in self.hours.values()), default=0)
@@ -70,45 +62,24 @@ def with_parts(processings: QuerySet[Processing]) -> QuerySet[Processing]:
 
 
 def days(processings: Sequence[Processing]) -> dict[uuid.UUID, Day]:
-    """Of each processing of one company its day."""
+    """Of each processing its day, from the counts that are kept as operations end: none is counted here."""
     found = {processing.pk: Day() for processing in processings}
-    if not processings:
-        return found
-    tenant = processings[0].tenant_id
     this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-    for row in [*_past(tenant, this_hour), *_counts(tenant, this_hour - FRESH, None)]:
-        if row["processing"] in found:
-            _count(found[row["processing"]], row, this_hour)
+    since = this_hour - timedelta(hours=HOURS + 1)
+    counts = _rows_of("tallies").filter(processing__in=found, hour__gte=since).values("processing", "hour")
+    for row in counts.annotate(good=Sum("good"), bad=Sum("bad")).order_by():
+        _count(found[row["processing"]], row, this_hour)
     return found
 
 
-def _past(tenant: uuid.UUID, this_hour: datetime) -> list[dict[str, Any]]:
-    """The counts of the hours that are over. Where they are large they are counted each few minutes only."""
-    key = f"day:{tenant}:{this_hour:%Y%m%d%H}"
-    known: list[dict[str, Any]] | None = cache.get(key)
-    if known is None:
-        known = _counts(tenant, this_hour - timedelta(hours=HOURS + 1), this_hour - FRESH)
-        if sum(row["count"] for row in known) > LARGE:
-            cache.set(key, known, KEPT_SECONDS)
-    return known
-
-
-def _counts(tenant: uuid.UUID, begin: datetime, end: datetime | None) -> list[dict[str, Any]]:
-    """How many operations of each processing, status and hour came in a time."""
-    came = _operations().filter(tenant=tenant, id__gte=first_uuid7(begin), status__in=GOOD + BAD)
-    came = came.filter(id__lt=first_uuid7(end)) if end else came
-    hours = came.annotate(hour=TruncHour("received_at")).values("processing", "status", "hour")
-    return list(hours.annotate(count=Count("id")).order_by())
-
-
 def _count(day: Day, row: dict[str, Any], this_hour: datetime) -> None:
-    bad = row["status"] in BAD
+    good, bad = max(0, row["good"]), max(0, row["bad"])
     if timezone.localtime(row["hour"]).date() == timezone.localdate():
-        day.succeeded += 0 if bad else row["count"]
-        day.failed += row["count"] if bad else 0
-    ago = -((row["hour"] - this_hour) // timedelta(hours=1))
-    if 0 <= ago < HOURS:
-        day.hours[ago][bad] += row["count"]
+        day.succeeded += good
+        day.failed += bad
+    ago = (this_hour - row["hour"]) // timedelta(hours=1)
+    if 0 <= ago < HOURS and good + bad:
+        day.hours[ago] = [good, bad]
 
 
 def _operations() -> Any:
