@@ -112,7 +112,7 @@ def accept(operation: Operation, by: str = "") -> bool:
         found = Operation.objects.select_for_update().filter(pk=operation.pk, status=Status.UNKNOWN)
         locked = found.only("id", "run", "status", "processing_id", "received_at").first()
         step = _last_unknown(locked) if locked else None
-        if step is None:
+        if locked is None or step is None:
             return False
         step.pk, step.status, step.output, step.error = (
             Step().pk,
