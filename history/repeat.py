@@ -110,7 +110,7 @@ def accept(operation: Operation, by: str = "") -> bool:
     """
     with transaction.atomic():
         found = Operation.objects.select_for_update().filter(pk=operation.pk, status=Status.UNKNOWN)
-        locked = found.only("id", "run", "status", "processing_id", "received_at").first()
+        locked = found.only("id", "run", "status", "processing_id", "received_at", "test").first()
         step = _last_unknown(locked) if locked else None
         if locked is None or step is None:
             return False
@@ -123,7 +123,7 @@ def accept(operation: Operation, by: str = "") -> bool:
         step.config, step.exchanges, step.started_at, step.duration_ms = {}, [], timezone.now(), 0
         step.save(force_insert=True)
         with connection.cursor() as cursor:
-            tally.add(cursor, [(locked.processing_id, locked.received_at, locked.status)], by=-1)
+            _uncount(cursor, [locked])
         found.update(**AGAIN)
     wake()
     return True
@@ -168,15 +168,20 @@ def _decide(chosen: QuerySet[Operation], words: str, by: str) -> list[Any]:
 
     Returns them, with these columns only. What they had come to is no longer so, and no longer counted.
     """
-    columns = ("pk", "run", "status", "order_key", "processing_id", "received_at")
+    columns = ("pk", "run", "status", "order_key", "processing_id", "received_at", "test")
     locked = list(chosen.order_by("pk").select_for_update(of=("self",)).values_list(*columns, named=True))
     asked = [operation for operation in locked if operation.status == Status.UNKNOWN]
     with connection.cursor() as cursor:
         if asked:
             places = {"ids": [operation.pk for operation in asked], "runs": [operation.run for operation in asked]}
             cursor.execute(DECIDED, places | {"words": _decision(words, by)})
-        tally.add(cursor, [(one.processing_id, one.received_at, one.status) for one in locked], by=-1)
+        _uncount(cursor, locked)
     return locked
+
+
+def _uncount(cursor: Any, operations: list[Any]) -> None:
+    counted = [one for one in operations if not one.test]
+    tally.add(cursor, [(one.processing_id, one.received_at, one.status) for one in counted], by=-1)
 
 
 def _decision(words: str, by: str) -> str:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Sum
@@ -11,24 +11,8 @@ from django.utils import timezone
 
 from processings.models import Processing
 
-HOURS = 24
-
-
-@dataclass
-class Bar:
-    """One hour of the sparkline, in its drawing's units (96 wide, 24 high)."""
-
-    x: int
-    good: float = 0
-    bad: float = 0
-
-    @property
-    def good_y(self) -> float:
-        return round(24 - self.bad - self.good, 1)
-
-    @property
-    def bad_y(self) -> float:
-        return round(24 - self.bad, 1)
+HOURS, HOUR = 24, timedelta(hours=1)
+HIGH = 24  # of the sparkline, in its own units; an hour has 4 of its width, of which 3 are drawn
 
 
 @dataclass
@@ -39,15 +23,21 @@ class Day:
     failed: int = 0
     hours: dict[int, list[int]] = field(default_factory=dict)
 
-    def bars(self) -> list[Bar]:
+    def bars(self) -> tuple[str, str]:
+        """The sparkline's bars as two paths of an SVG: what went well, and above the ground the errors."""
         top = max((good + bad for good, bad in self.hours.values()), default=0)
-        return [self._bar(ago, top) for ago in range(HOURS - 1, -1, -1) if ago in self.hours]
+        drawn = [self._bar(ago, top) for ago in sorted(self.hours, reverse=True)]
+        return "".join(good for good, _ in drawn), "".join(bad for _, bad in drawn)
 
-    def _bar(self, ago: int, top: int) -> Bar:
-        good, bad = self.hours[ago]
+    def _bar(self, ago: int, top: int) -> tuple[str, str]:
         # An error is never too small to be seen among thousands of successes.
-        drawn = [max(2.0, round(22 * count / top, 1)) if count else 0 for count in (good, bad)]
-        return Bar((HOURS - 1 - ago) * 4, *drawn)
+        good, bad = (max(2.0, 22 * count / top) if count else 0.0 for count in self.hours[ago])
+        x = (HOURS - 1 - ago) * 4
+        return _rectangle(x, HIGH - bad - good, good), _rectangle(x, HIGH - bad, bad)
+
+
+def _rectangle(x: int, y: float, height: float) -> str:
+    return f"M{x} {y:.1f}h3v{height:.1f}h-3z" if height else ""
 
 
 def with_last(processings: QuerySet[Processing]) -> QuerySet[Processing]:
@@ -64,20 +54,19 @@ def with_parts(processings: QuerySet[Processing]) -> QuerySet[Processing]:
 def days(processings: Sequence[Processing]) -> dict[uuid.UUID, Day]:
     """Of each processing its day, from the counts that are kept as operations end: none is counted here."""
     found = {processing.pk: Day() for processing in processings}
-    this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-    since = this_hour - timedelta(hours=HOURS + 1)
-    counts = _rows_of("tallies").filter(processing__in=found, hour__gte=since).values("processing", "hour")
-    for row in counts.annotate(good=Sum("good"), bad=Sum("bad")).order_by():
-        _count(found[row["processing"]], row, this_hour)
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    this_hour = timezone.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    counts = _rows_of("tallies").filter(processing__in=found, hour__gte=this_hour - (HOURS + 1) * HOUR)
+    sums = counts.order_by().values_list("processing", "hour").annotate(Sum("good"), Sum("bad"))
+    for processing, hour, good, bad in sums:
+        _count(found[processing], (this_hour - hour) // HOUR, hour >= midnight, max(0, good), max(0, bad))
     return found
 
 
-def _count(day: Day, row: dict[str, Any], this_hour: datetime) -> None:
-    good, bad = max(0, row["good"]), max(0, row["bad"])
-    if timezone.localtime(row["hour"]).date() == timezone.localdate():
+def _count(day: Day, ago: int, is_today: bool, good: int, bad: int) -> None:
+    if is_today:
         day.succeeded += good
         day.failed += bad
-    ago = (this_hour - row["hour"]) // timedelta(hours=1)
     if 0 <= ago < HOURS and good + bad:
         day.hours[ago] = [good, bad]
 

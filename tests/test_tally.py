@@ -65,6 +65,13 @@ def test_what_is_neither_well_nor_badly_ended_is_not_counted(processing: Process
     assert counted(processing) == (0, 0)
 
 
+def test_tests_of_a_processing_are_not_counted(owner: Person, processing: Processing) -> None:
+    [operation] = ended(Status.FAILED, processing=processing, test=True)
+    assert counted(processing) == (0, 0)
+    ask(owner, "repeat", operation)
+    assert counted(processing) == (0, 0)
+
+
 def test_all_that_is_repeated_at_once_is_taken_out_of_the_count(processing: Processing) -> None:
     made = ended(Status.FAILED, 1003, processing=processing)
     assert counted(processing) == (0, 1003)

@@ -13,7 +13,8 @@ COUNT = """
 INSERT INTO history_tally (processing_id, hour, session, good, bad)
 SELECT processing_id, date_trunc('hour', received_at, 'UTC'), 0,
     count(*) FILTER (WHERE status = 'succeeded'), count(*) FILTER (WHERE status <> 'succeeded')
-FROM history_operation WHERE id >= %s AND status IN ('succeeded', 'failed', 'unknown') GROUP BY 1, 2
+FROM history_operation WHERE id >= %s AND NOT test AND status IN ('succeeded', 'failed', 'unknown')
+GROUP BY 1, 2
 """
 
 
@@ -23,7 +24,7 @@ def count(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("history", "0009_heartbeat_cluster"),
+        ("history", "0010_tests"),
         ("processings", "0002_engine"),
     ]
 
