@@ -1,4 +1,4 @@
-"""Sentences of Django, DRF and allauth that our Russian catalogue says in our own words; listed so that they stay in it."""
+"""Sentences of Django, DRF and allauth that our Russian catalogue says in its own words, kept in it by this list."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
