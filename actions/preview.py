@@ -27,7 +27,8 @@ SOME_ID = "0198c1d2-7f3a-7c41-9d52-2f60a1b3c4d5"
 def sample_context(processing: Processing, before: Action | None, given: Given | None = None) -> Context:
     """Sample data as an action sees them that stands where `before` stands; None: at the end.
 
-    Builders are really executed on the sample; of other actions the newest real output counts, else the kind's sample.
+    Builders are really executed on the sample; of other actions what was captured counts, then the newest real output,
+    then the kind's sample.
     """
     actions = enabled(processing.actions.all())
     if before is None:
@@ -95,7 +96,7 @@ def output_of(action: Action, context: Context, real: Mapping[Any, Data]) -> Dat
         outcome = perform(action, context, Http(dry=True))
         if outcome.output is not None:
             return outcome.output
-    return real.get(action.pk) or spec.sample
+    return action.sample or real.get(action.pk) or spec.sample
 
 
 def real_outputs(processing: Processing, actions: list[Action]) -> dict[Any, Data]:
