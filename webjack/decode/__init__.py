@@ -1,10 +1,11 @@
 """Bytes of a request or an answer to the fields a customer works with. No database, no framework, no exception."""
 
+from .answer import read_answer
 from .body import read
 from .result import Decoded, Problem, Raw, Wish
 from .urlencoded import read_query
 
-__all__ = ["Decoded", "Problem", "Raw", "Wish", "decode"]
+__all__ = ["Decoded", "Problem", "Raw", "Wish", "decode", "read_answer"]
 
 
 def decode(raw: Raw, wish: Wish = Wish()) -> Decoded:  # noqa: B008  (it cannot be changed)
