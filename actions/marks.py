@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from actions.fields import RowsField
 from actions.models import Action
 from actions.placeholders import BadTemplate, Context, Unknown, unknown
+from actions.rules_field import RulesField
 from webjack.kinds import UnknownKind
 
 _ROOT = re.compile(r"\w+")
@@ -86,7 +87,9 @@ class Open(dict[str, Any]):
 
 
 def _texts(field: forms.Field, value: Any) -> Iterator[tuple[int | None, str]]:
-    if isinstance(field, RowsField):
+    if isinstance(field, RulesField):
+        yield from field.texts(value)
+    elif isinstance(field, RowsField):
         for number, row in enumerate(value or [], 1):
             if isinstance(row, dict) and isinstance(row.get("value"), str):
                 yield number, row["value"]

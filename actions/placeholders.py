@@ -47,6 +47,8 @@ class Context:
     """name."""
     request: Mapping[str, Any] = field(default_factory=dict)
     """method, query, body, headers of the incoming request."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What people call the source's fields; no placeholder sees it."""
 
 
 @dataclass(frozen=True)

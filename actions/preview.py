@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from actions.kind import BlockKind
+from actions.labels import labels
 from actions.lookup import MISSING, find
 from actions.models import Action
 from actions.perform import perform
@@ -42,8 +43,9 @@ def context_behind(
         source=source_sample(processing),
         steps=steps,
         operation={"id": "0198c1d2-7f3a-7c41-9d52-2f60a1b3c4d5", "received_at": timezone.now().isoformat()},
-        company={"name": processing.tenant.name},
+        company={"name": processing.tenant.name, "time_zone": processing.tenant.time_zone},
         request={"method": "POST", "query": {}, "body": {}, "headers": {}},
+        labels=labels(processing),
     )
     actions = list(actions)
     real = real_outputs(processing, actions)
@@ -59,6 +61,8 @@ def context_behind(
 
 def _inside(block: BlockKind, output: Data, slot: str) -> Data:
     """What a block's alias gives inside one of its slots, of a list for its first element."""
+    if not block.repeats:
+        return output
     shown = (one.shown for one in block.passes(output) if one.slot == slot)
     return next(shown, None) or block.sample or output
 
