@@ -9,7 +9,7 @@ from actions import conditions
 from actions.conditions.moments import zone_of
 from actions.conditions.operators import Here
 from actions.conditions.reading import looks
-from actions.conditions.rules import ALL, ANY, BadRules, is_group
+from actions.conditions.rules import ALL, ANY, DEEPEST, BadRules, is_group
 from actions.placeholders import BadTemplate, Context, fill
 from actions.rules_field import RulesField, check_text, read, rules_of
 
@@ -47,11 +47,11 @@ def _group(group: Any, context: Context) -> Preview:
     return {"sentence": conditions.sentence(checked, context.labels), "met": verdict.met, "told": told}
 
 
-def _complete(group: Any) -> Any:
+def _complete(group: Any, depth: int = 0) -> Any:
     kept = []
-    for rule in group.get("rules") or []:
+    for rule in group["rules"] if isinstance(group.get("rules"), list) and depth <= DEEPEST else []:
         if is_group(rule):
-            kept.append(_complete(rule))
+            kept.append(_complete(rule, depth + 1))
         elif _problem(rule) == "":
             kept.append(rule)
     return {"match": ANY if group.get("match") == ANY else ALL, "rules": kept}
