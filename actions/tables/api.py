@@ -89,7 +89,7 @@ class RowSerializer(serializers.ModelSerializer[TableRow]):
 
 class GivenSerializer(serializers.Serializer[Any]):
     key = serializers.CharField(max_length=LONGEST_KEY, trim_whitespace=False)
-    values = ValuesField(required=False)  # type: ignore[assignment]
+    values = ValuesField(required=False)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
 
     def validate_key(self, key: str) -> str:
@@ -100,7 +100,7 @@ class GivenSerializer(serializers.Serializer[Any]):
 
 
 class RowsSerializer(serializers.Serializer[Any]):
-    rows = GivenSerializer(many=True, max_length=MOST_AT_ONCE)
+    rows = GivenSerializer(many=True, max_length=MOST_AT_ONCE)  # type: ignore[call-arg]  # of the list
     replace = serializers.BooleanField(default=False, help_text=_("Delete all other rows"))
 
 
@@ -161,6 +161,7 @@ class TableViewSet(TenantViewSet[Table], ModelViewSet[Table]):
         return self.get_paginated_response(RowSerializer(page, many=True).data)
 
     @extend_schema(
+        operation_id="tables_rows_write",
         summary=_("Write many rows"),
         description=_("Rows with the same key are replaced; all of them are written or none."),
         request=RowsSerializer,
@@ -180,7 +181,13 @@ class TableViewSet(TenantViewSet[Table], ModelViewSet[Table]):
     def row(self, request: Request, pk: str, key: str) -> Response:
         return Response(RowSerializer(self._row(key)).data)
 
-    @extend_schema(summary=_("Write one row"), parameters=[KEY], request=RowSerializer, responses=RowSerializer)
+    @extend_schema(
+        operation_id="tables_rows_write_one",
+        summary=_("Write one row"),
+        parameters=[KEY],
+        request=RowSerializer,
+        responses=RowSerializer,
+    )
     @row.mapping.put
     def put_row(self, request: Request, pk: str, key: str) -> Response:
         table = self.get_object()
