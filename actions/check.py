@@ -1,4 +1,4 @@
-"""«Проверить»: an action once, on the sample, dry or for real."""
+"""«Проверить»: an action once, on the sample or a stored request, dry or for real."""
 
 import threading
 import uuid
@@ -11,6 +11,7 @@ from actions.models import Action
 from actions.perform import Outcome, perform
 from actions.placeholders import Context
 from actions.preview import sample_context
+from actions.tables.rows import found
 from webjack.http import Http
 
 SECONDS = 25.0
@@ -22,7 +23,10 @@ _places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
 def check(action: Action, *, send: bool, context: Context | None = None) -> Outcome:
-    """Performs the action on the sample. Not sent, its request still stands in `exchanges` as it would go out."""
+    """Performs the action on the sample, or in the context of a stored request.
+
+    Not sent, its request still stands in `exchanges` as it would go out.
+    """
     if context is None:
         context = sample_context(action.processing, action)
     if not send:
@@ -41,4 +45,6 @@ def check(action: Action, *, send: bool, context: Context | None = None) -> Outc
 
 def _performed(action: Action, context: Context, dry: bool) -> Outcome:
     http = Http(key=f"check-{uuid.uuid4()}", deadline=SECONDS, dry=dry)
-    return perform(action, context, http, known=connected.load([action]))
+    known = connected.load([action])
+    outcome = perform(action, context, http, known=known)
+    return perform(action, context, http, found(action.tenant_id, outcome.asks), known) if outcome.asks else outcome

@@ -1,5 +1,7 @@
 """Form fields of action kinds: texts with placeholders, rows of names and values, success codes."""
 
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions import values
 from actions.placeholders import BadTemplate, check
-from webjack import status_codes
+from webjack import kinds, status_codes
 
 Row = dict[str, Any]
 
@@ -30,7 +32,7 @@ def check_template(text: str) -> None:
     try:
         check(text)
     except BadTemplate as bad:
-        raise ValidationError(str(bad.message)) from bad
+        raise ValidationError(bad.sentence) from bad
 
 
 class PlaceholderField(forms.CharField):
@@ -38,13 +40,26 @@ class PlaceholderField(forms.CharField):
 
     default_validators = [check_template]
 
-    def __init__(self, *, lines: int = 1, **options: Any) -> None:
+    def __init__(self, *, lines: int = 1, grammar: str = "", **options: Any) -> None:
+        """grammar: "json" or "xml" where the text is that, and values are written so that it stays that."""
+        self.grammar = grammar
         options.setdefault("strip", lines == 1)
         widget = forms.TextInput() if lines == 1 else forms.Textarea(attrs={"rows": lines})
         super().__init__(widget=options.pop("widget", widget), **options)
 
     def widget_attrs(self, widget: forms.Widget) -> Any:
         return {**super().widget_attrs(widget), "data-picker": "", "data-preview": "", "spellcheck": "false"}
+
+
+@cache
+def grammars(kind: str) -> dict[str, str]:
+    """The settings of a kind of action whose text is JSON or XML; none when the kind is gone."""
+    try:
+        fields = kinds.get("action", kind).form.base_fields
+    except kinds.UnknownKind:
+        return {}
+    found = {name: str(getattr(field, "grammar", "")) for name, field in fields.items()}
+    return {name: grammar for name, grammar in found.items() if grammar}
 
 
 class RowsWidget(forms.Widget):
@@ -122,6 +137,12 @@ class RowsField(forms.Field):
         row = {"type": "object", "properties": columns, "required": ["name"], "additionalProperties": False}
         return {"type": "array", "items": row, "maxItems": MOST_ROWS} | ({"minItems": 1} if self.required else {})
 
+    def texts(self, value: Any) -> Iterator[tuple[int, str]]:
+        """The texts of stored rows, each with the number of its row from 1."""
+        for number, row in enumerate(value or [], 1):
+            if isinstance(row, dict) and isinstance(row.get("value"), str):
+                yield number, row["value"]
+
     @staticmethod
     def blank(row: Any) -> bool:
         return isinstance(row, dict) and not str(row.get("name") or "").strip() and row.get("value") in ("", None)
@@ -143,7 +164,7 @@ class RowsField(forms.Field):
         try:
             check(value)
         except BadTemplate as bad:
-            raise ValidationError(_("Row %(number)s: %(error)s") % {"number": number, "error": bad.message}) from bad
+            raise ValidationError(_("Row %(number)s: %(error)s") % {"number": number, "error": bad.sentence}) from bad
 
     def type_of(self, number: int, row: Row) -> Row:
         if not self.types:
@@ -196,3 +217,42 @@ class ConnectionField(forms.ChoiceField):
     def json_schema(self) -> dict[str, Any]:
         """The ids are a company's own and stand in no catalogue."""
         return {"type": "string", "format": "uuid", "x-connection": self.connection}
+
+
+class TableWidget(forms.Select):
+    template_name = "django/forms/widgets/table.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        known = [key for key, _title in self.choices]
+        if value and value not in known:  # one that will be made, or that was deleted
+            self.choices = [*self.choices, (value, value)]
+        return super().get_context(name, value, attrs) | {"value": value or ""}
+
+
+class TableField(forms.CharField):
+    """The name of one of the company's tables; also of one that there is not yet."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Table"))
+        super().__init__(widget=TableWidget(), **options)
+
+    def offer(self, names: list[str]) -> None:
+        self.widget.choices = [("", _("Choose a table")), *((name, name) for name in names)]
+
+
+class ProcessingField(forms.ChoiceField):
+    """One of the company's processings; its id, or "". Takes none until it is offered some (offers.offer)."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Processing"))
+        super().__init__(**options)
+        self.offer([])
+        self.error_messages["invalid_choice"] = _("The company has no such processing")
+
+    def offer(self, found: list[tuple[str, str]]) -> None:
+        """found: id and name of each."""
+        self.choices = [("", _("Choose a processing")), *found]
+
+    def json_schema(self) -> dict[str, Any]:
+        """The ids are a company's own and stand in no catalogue."""
+        return {"type": "string", "format": "uuid"}

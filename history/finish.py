@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 from psycopg.types.json import Json
 
-from history import attention, effects, lanes, notices, order
+from history import attention, effects, lanes, notices, order, tally
 from history.claim_sql import OURS
 from history.models import BLOCKING, Status, Step
 from history.prepared import execute
@@ -86,11 +86,19 @@ def _finish(results: list[Progress]) -> dict[Claim, str]:
         effects.carry_out(cursor, [(one.journey.operation, effect) for one in told for effect in one.effects])
         _answer(cursor, [result for result in kept if result.asks])
         lanes.hear([(action.lane_id, outcome) for action, outcome in (one.sent for one in results if one.sent)])
-        notices.note(cursor, [result for result in kept if result.alarm], attention.hear(told))
+        refused = attention.hear([one for one in told if not _noisy_test(one)])
+        notices.note(cursor, [one for one in kept if one.alarm and not one.journey.operation.test], refused)
+        ended = [(one.journey.operation, ours[one.journey.claim]) for one in kept if not one.journey.operation.test]
+        tally.add(cursor, [(one.processing_id, one.received_at, status) for one, status in ended])
     for result in kept:
         result.journey.written = result.journey.reading is not None
         result.journey.lease = began + settings.LEASE_SECONDS
     return ours
+
+
+def _noisy_test(result: Progress) -> bool:
+    """A test that failed: who tries it sees that himself, and a real operation shall still be news to others."""
+    return result.journey.operation.test and not (result.sent and result.sent[1].ok)
 
 
 def _answer(cursor: Any, results: list[Progress]) -> None:

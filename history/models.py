@@ -48,6 +48,8 @@ class Operation(models.Model):
     order_key: operations with the same one go in turn, by id. waits_for: the lane or the order key that it is parked
     for; a parked operation is not due until whatever frees the place says so.
     error: a sentence for the customer.
+    test: a person tries the settings; it is no event of the customer's and makes no noise.
+    decoding: how the request is read (sources.kind), where a person chose another way than its source's.
     Foreign keys have no database constraint: accepting is one INSERT, and history outlives what it names.
     """
 
@@ -81,6 +83,8 @@ class Operation(models.Model):
     tries = models.PositiveSmallIntegerField(_("attempts"), default=0)
     losses = models.PositiveSmallIntegerField(_("lost workers"), default=0)
     forced = models.BooleanField(_("by hand"), default=False)
+    test = models.BooleanField(_("test"), default=False, db_default=False)
+    decoding = PlainJSONField(_("decoding"), null=True, blank=True)
     lane_id = models.UUIDField(_("outside account"), null=True)
     order_key = models.UUIDField(_("order"), null=True)
     waits_for = models.UUIDField(_("parked for"), null=True)
@@ -227,6 +231,27 @@ class Duplicate(models.Model):
 
     def __str__(self) -> str:
         return str(self.operation_id)
+
+
+class Tally(models.Model):
+    """Operations of a processing that came in one hour and ended, as one database session has counted them.
+
+    The sum over the sessions is what is so; one alone may be negative: what another counted was repeated.
+    """
+
+    processing = models.ForeignKey(
+        Processing, models.DO_NOTHING, related_name="tallies", db_constraint=False, db_index=False
+    )
+    hour = models.DateTimeField()
+    session = models.IntegerField()
+    good = models.IntegerField()
+    bad = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["processing", "hour", "session"], name="tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%d.%m %H}: {self.good} + {self.bad}"
 
 
 class Heartbeat(models.Model):

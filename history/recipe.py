@@ -10,7 +10,7 @@ from actions import connected
 from actions.connected import Known
 from actions.labels import labels
 from actions.models import Action
-from actions.placeholders import Context
+from actions.placeholders import Context, company
 from actions.tree import enabled
 from connections import tokens
 from history.models import Operation
@@ -34,7 +34,7 @@ class Recipe:
 
     @property
     def company(self) -> Data:
-        return {"name": self.processing.tenant.name, "time_zone": self.processing.tenant.time_zone}
+        return company(self.processing.tenant)
 
     @cached_property
     def labels(self) -> dict[str, str]:

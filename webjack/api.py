@@ -25,9 +25,11 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from actions.api import ActionViewSet, ProcessingActionsViewSet
+from actions.tables.api import TableViewSet
 from connections.api import ConnectionViewSet
 from history.accounts_api import AccountViewSet
 from history.api import OperationViewSet
+from history.rehearse_api import TrialViewSet
 from processings.api import ProcessingViewSet
 from sources.api import SourceViewSet
 from sources.api_transfer import TransferViewSet
@@ -37,9 +39,11 @@ router = SimpleRouter()
 router.register("processings", TransferViewSet, "api-processing-transfer")
 router.register("processings", ProcessingViewSet, "api-processing")
 router.register("processings", ProcessingActionsViewSet, "api-processing-actions")
+router.register("processings", TrialViewSet, "api-processing-trial")
 router.register("sources", SourceViewSet, "api-source")
 router.register("actions", ActionViewSet, "api-action")
 router.register("connections", ConnectionViewSet, "api-connection")
+router.register("tables", TableViewSet, "api-table")
 router.register("operations", OperationViewSet, "api-operation")
 router.register("accounts", AccountViewSet, "api-account")
 router.register("kinds", KindViewSet, "api-kind")

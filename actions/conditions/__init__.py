@@ -1,7 +1,7 @@
 """Conditions as data: rules in nested groups, judged on values that are filled already, told as a sentence.
 
-A group is `{"match": "all" | "any", "rules": […]}`, a rule `{"left", "operator", "right", "to", "case"}`. left and right
-are texts with placeholders, `to` is the upper end of a range, `case` says whether capitals count. Where the left side is
+A group is `{"match": "all" | "any", "rules": […]}`, a rule `{"left", "operator", "right", "to", "case"}`. The sides are
+texts with placeholders, `to` is the upper end of a range, `case` says whether capitals count. Where the left side is
 not known before, `"field": "body.status"` instead of `left` names one of the values that are given to `holds`.
 """
 

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from actions.conditions.moments import Moment
-from actions.conditions.patterns import found
 from actions.conditions.reading import Reader, Unreadable, blank, date, elements, flag, number
+from actions.filters.moments import Moment
+from actions.filters.patterns import compiled
 
 NOTHING, ONE, TWO, LIST, DAYS, PATTERN, DATE = "nothing", "one", "two", "list", "days", "pattern", "date"
 """What stands on the right of an operator."""
@@ -123,7 +123,8 @@ def _matches(asked: Asked) -> bool:
         raise Unreadable(str(_("The pattern is empty")))
     read.charge(len(sought))
     try:
-        return found(pattern if asked.case else f"(?i){pattern}", sought)
+        expression = compiled(pattern if asked.case else f"(?i){pattern}")
+        return next(expression.finds(sought, read.charge), None) is not None
     except ValueError as bad:
         raise Unreadable(str(bad)) from bad
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from actions import values
-from actions.conditions.moments import Moment, is_moment, moment
 from actions.conditions.shortened import short
+from actions.filters.moments import Moment, is_moment, moment
 
 WORK = 6 << 20
 """Characters that one condition may read; text in Cyrillic takes some 15 ns for each."""

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from actions.conditions.operators import DATE, DAYS, LIST, MOST_DAYS, NOTHING, OPERATORS, PATTERN, TWO, Operator
-from actions.conditions.patterns import compiled
 from actions.conditions.reading import Unreadable, blank, date, number
+from actions.filters.patterns import compiled
 
 ALL, ANY = "all", "any"
 DEEPEST = 5

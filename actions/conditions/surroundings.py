@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from actions.conditions.moments import zone_of
 from actions.conditions.names import named
 from actions.conditions.operators import Here
+from actions.filters.moments import zone_of
 from actions.kind import Data
 from actions.placeholders import Context
 from webjack.config import Config

@@ -11,6 +11,7 @@ import "./chips.js";
 import "./preview.js";
 import "./rows.js";
 import "./rules.js";
+import "./tree.js";
 import "./sort.js";
 import "./tabs.js";
 
