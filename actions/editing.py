@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from actions import arrange, connected, layout, marks, picker, stored
+from actions import arrange, branches, connected, layout, marks, picker, stored
 from actions.forms import OwnForm
 from actions.kind import ActionKind
 from actions.models import Action
@@ -85,6 +85,7 @@ class Editing:
         first = configs.initial(self.spec.form, None if self.is_new else self.action.config)
         form = self.spec.form(self.data, initial=first)
         connected.offer(form, self.processing.tenant)
+        branches.hold(form, None if self.is_new else self.action)
         return form
 
     @cached_property

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from actions.kind import BlockKind
+from actions.labels import labels
 from actions.lookup import MISSING, find
 from actions.models import Action
 from actions.perform import perform
@@ -55,6 +56,7 @@ def context_behind(
         operation=given.operation if given else {"id": SOME_ID, "received_at": timezone.now().isoformat()},
         company=company(processing.tenant),
         request=given.request if given else {"method": "POST", "query": {}, "body": {}, "headers": {}},
+        labels=labels(processing),
     )
     actions = list(actions)
     real = real_outputs(processing, actions) | (dict(given.outputs) if given else {})
@@ -70,6 +72,8 @@ def context_behind(
 
 def _inside(block: BlockKind, output: Data, slot: str) -> Data:
     """What a block's alias gives inside one of its slots, of a list for its first element."""
+    if not block.repeats:
+        return output
     shown = (one.shown for one in block.passes(output) if one.slot == slot)
     return next(shown, None) or block.sample or output
 
