@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from actions.conditions.operators import DAYS, FAMILIES, NOTHING, OPERATORS, TWO
 from actions.fields import FOLDED, ConnectionField, PlaceholderField, RowsField, SuccessCodesField
 from actions.kinds.http import body_texts
 from actions.kinds.http.paging import CURSOR, LINK, MOST_ITEMS, MOST_PAGES, PAGE
@@ -22,11 +23,21 @@ ORDER = (
     "method", "url", "body_kind", "body", "json_as", "body_json", "body_fields", "body_xml", "success_codes", "query",
     "headers", "connection", "follow_redirects",
 )  # fmt: skip
+SUCCESS = tuple(f"success__{name}" for name in ("operator", "field", "value", "message", "repeat"))
+OPERATOR_KEYS = [
+    key for key, operator in OPERATORS.items() if operator.family != "date" and operator.takes not in (TWO, DAYS)
+]
 PAGES = tuple(f"paging__{name}" for name in ("kind", "next", "parameter", "first", "items", "pages", "most"))
 WITH_ROWS = (
     f"{JSON}+{AS_FIELDS}", f"{FORM}+{AS_FIELDS}", f"{FORM}+{AS_TEXT}", f"{MULTIPART}+{AS_FIELDS}",
     f"{MULTIPART}+{AS_TEXT}",
 )  # fmt: skip
+
+
+def judging() -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """The operators by what they compare."""
+    families = [(title, [key for key in OPERATOR_KEYS if OPERATORS[key].family == name]) for name, title in FAMILIES]
+    return [(title, [(key, OPERATORS[key].title) for key in keys]) for title, keys in families if keys]
 
 
 def path_field(label: Any, example: str, help_text: Any) -> forms.CharField:
@@ -123,6 +134,21 @@ class RequestForm(forms.Form):
     )
     follow_redirects = forms.BooleanField(label=_("Follow redirects"), required=False)
 
+    success__operator = forms.ChoiceField(
+        label=_("Successful if"), choices=[("", _("The status code alone decides")), *judging()], required=False
+    )
+    success__field = path_field(_("Field of the answer"), "body.ok", _("Such as body.ok or body.error"))
+    success__value = PlaceholderField(label=_("Compared with"), required=False)
+    success__message = path_field(
+        _("Where the message about an error is"),
+        "body.error.message",
+        _("It is cited when the service reports an error"),
+    )
+    success__repeat = forms.BooleanField(
+        label=_("Repeat when the answer is no success"),
+        required=False,
+        help_text=_("By the usual schedule, as if the service had not been ready"),
+    )
     paging__kind = forms.ChoiceField(
         label=_("How the next page is found"),
         choices=[
@@ -159,6 +185,7 @@ class RequestForm(forms.Form):
 
     groups: ClassVar[Any] = (
         (_("Request parameters"), ORDER),
+        (_("Success by the content of the answer"), SUCCESS, FOLDED),
         (_("Answers in several pages"), PAGES, FOLDED),
     )
     shown_for: ClassVar[dict[str, Any]] = {
@@ -167,6 +194,9 @@ class RequestForm(forms.Form):
         "body_json": ("body_kind+json_as", (f"{JSON}+{AS_TEXT}",)),
         "body_fields": ("body_kind+json_as", WITH_ROWS),
         "body_xml": ("body_kind", (XML,)),
+        "success__field": ("success__operator", tuple(OPERATOR_KEYS)),
+        "success__value": ("success__operator", tuple(key for key in OPERATOR_KEYS if OPERATORS[key].takes != NOTHING)),
+        "success__repeat": ("success__operator", tuple(OPERATOR_KEYS)),
         "paging__next": ("paging__kind", (LINK, CURSOR)),
         "paging__parameter": ("paging__kind", (PAGE, CURSOR)),
         "paging__first": ("paging__kind", (PAGE,)),
@@ -184,6 +214,8 @@ class RequestForm(forms.Form):
         ):
             self.add_error("body_fields", _("Files can be sent in a multipart body only"))
         self._clean_paging(told)
+        if told.get("success__operator") and not told.get("success__field") and "success__field" not in self.errors:
+            self.add_error("success__field", _("Fill this in"))
         return told
 
     def _clean_paging(self, told: Config) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions import values
 from actions.kind import ActionKind, Data, Pasted
-from actions.kinds.http import curl
+from actions.kinds.http import curl, success
 from actions.kinds.http.bodies import body_of
 from actions.kinds.http.form import RequestForm
 from actions.kinds.http.paging import Paging
@@ -56,8 +56,7 @@ class SendRequest(ActionKind):
                 follow_redirects=bool(config.get("follow_redirects")),
             )
             told = output(answer)
-            if not status_codes.matches(patterns, answer.status):
-                raise answer.failure()
+            success.check(config, patterns, answer, told)
             return answer, told
 
         url, query = values.text(config["url"]), pairs(config.get("query"))
