@@ -60,7 +60,7 @@ def _long(word: str, rest: list[str]) -> tuple[str, str]:
 
 def _cluster(letters: str, rest: list[str]) -> list[tuple[str, str]]:
     """-sSLk, -XPOST: what follows an option that takes a value is the value."""
-    found = []
+    found: list[tuple[str, str]] = []
     for at, letter in enumerate(letters, 1):
         name = SHORT.get(letter, letter)
         if name in WITH_VALUE and letters[at:]:

@@ -93,8 +93,10 @@ def paging_of(config: Config, http: Http) -> Paging | None:
     told = config.get("paging") or {}
     if not told.get("kind"):
         return None
-    texts = {name: str(told.get(name) or "") for name in ("kind", "next", "parameter", "items")}
-    limits = {name: int(told[name]) for name in ("first", "pages", "most") if told.get(name) is not None}
+    texts: dict[str, Any] = {name: str(told.get(name) or "") for name in ("kind", "next", "parameter", "items")}
+    limits: dict[str, Any] = {
+        name: int(told[name]) for name in ("first", "pages", "most") if told.get(name) is not None
+    }
     return Paging(**texts, **limits, seconds=http.seconds)
 
 

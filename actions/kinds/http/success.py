@@ -1,4 +1,4 @@
-"""Whether an answer means success: by its status, and by what it holds, since many services answer 200 with an error."""
+"""Whether an answer means success: by its status, and by its content, since many services answer 200 with an error."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -26,7 +26,7 @@ def send(httpserver: HTTPServer, answer: Any, status: int = 200, **rule: Any) ->
     return SendRequest().execute(nest(form.cleaned_data), Http())
 
 
-OK = {"operator": "is_true", "field": "body.ok"}
+OK: dict[str, Any] = {"operator": "is_true", "field": "body.ok"}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_the_services_own_words_are_cited(httpserver: HTTPServer) -> None:
 
 
 def test_they_are_cited_after_a_bad_status_too(httpserver: HTTPServer) -> None:
-    with pytest.raises(Failed, match="400.*Телефон занят") as failed:
+    with pytest.raises(Failed, match=r"400.*Телефон занят") as failed:
         send(httpserver, {"message": "Телефон занят"}, 400, message="body.message")
     assert failed.value.status == 400
 
