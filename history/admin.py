@@ -178,14 +178,18 @@ class NoticeAdmin(ReadOnly):
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnly):
-    list_display = ["name", "seen"]
-    fields = ["name", "seen"]
-    readonly_fields = ["name", "seen"]
+    list_display = ["name", "work", "seen"]
+    fields = ["name", "work", "seen"]
+    readonly_fields = ["name", "work", "seen"]
     ordering = ["-seen_at"]
 
     @admin.display(description=_("worker host"))
     def name(self, heartbeat: Heartbeat) -> str:
         return heartbeat.host
+
+    @admin.display(description=_("what it does"))
+    def work(self, heartbeat: Heartbeat) -> str:
+        return str(_("Operations") if heartbeat.cluster == "operations" else _("Schedules and mails"))
 
     @admin.display(description=_("last seen"))
     def seen(self, heartbeat: Heartbeat) -> str:

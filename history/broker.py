@@ -7,17 +7,14 @@ workers. There is no queue table of its own and nothing to acknowledge: the leas
 import logging
 import os
 import time
-import uuid
 from typing import Any
 
 import psycopg
 from django.db import connection
-from django.utils import timezone
 from django_q.brokers import Broker
 from django_q.conf import Conf
-from django_q.signing import SignedPackage
 
-from history import heartbeat, lanes, warm
+from history import lanes, pulse, warm
 from history.drain import AWAY_SECONDS, begun, fruitless, news
 from history.repeat import CHANNEL
 from history.turn import take_turn
@@ -39,16 +36,16 @@ BUSY_SECONDS = 0.02  # between looks whether a worker has become free
 class OperationBroker(Broker):  # type: ignore[misc]
     listener: Any = None
     parent = 0  # of the pusher process, where alone this object works
-    handed_out = 0  # number of the last drain
+    handed_out = 0  # number of the last task
     handed_out_at = 0.0
-    beat_at = 0.0
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        pulse.watch()
         warm.up()
 
     def dequeue(self) -> list[tuple[None, str]] | None:
-        """A `drain` task when something is due and a worker is free; None after one poll's wait."""
+        """A `drain` task when something is due and a worker is free, now and then a beat; None after a poll's wait."""
         self.parent = self.parent or os.getppid()
         if os.getppid() != self.parent:
             raise SystemExit("the sentinel is gone: nobody would replace a worker that dies")
@@ -65,7 +62,6 @@ class OperationBroker(Broker):  # type: ignore[misc]
         # Handing out one that nobody takes would block the pusher, and with it the end of the whole cluster.
         if not self._last_is_begun(listener):
             return None
-        self._show_life(listener)
         if not _due(listener):
             _listen(listener, Conf.POLL)
             if not _due(listener):
@@ -75,9 +71,11 @@ class OperationBroker(Broker):  # type: ignore[misc]
         pause = self.handed_out_at + PAUSE_SECONDS - time.monotonic()
         if pause > 0:
             time.sleep(pause)
-        if not _due(listener):
-            return None
-        return [(None, self._drain_task())]
+        if _due(listener):
+            return [(None, self._task("drain", os.getpid()))]
+        if time.monotonic() - self.handed_out_at >= pulse.EVERY:
+            return [(None, self._task("beat"))]
+        return None
 
     def _last_is_begun(self, listener: Any) -> bool:
         """Whether a worker took the drain handed out last; waits one poll for that."""
@@ -95,24 +93,10 @@ class OperationBroker(Broker):  # type: ignore[misc]
             self.listener.execute(f"LISTEN {CHANNEL}")
         return self.listener
 
-    def _show_life(self, listener: Any) -> None:
-        if time.monotonic() - self.beat_at >= heartbeat.SECONDS:
-            heartbeat.beat(listener)
-            self.beat_at = time.monotonic()
-
-    def _drain_task(self) -> str:
+    def _task(self, name: str, *told: int) -> str:
         self.handed_out = max(self.handed_out, begun.value) + 1
         self.handed_out_at = time.monotonic()
-        task = {
-            "id": uuid.uuid4().hex,
-            "name": "drain",
-            "func": "history.drain.drain",
-            "args": (self.handed_out, os.getpid()),
-            "kwargs": {},
-            "started": timezone.now(),
-            "save": False,
-        }
-        return str(SignedPackage.dumps(task))
+        return pulse.task(name, f"history.drain.{name}", self.handed_out, *told)
 
     def enqueue(self, task: str) -> None:
         raise TypeError("the operations cluster takes no tasks: insert a row into history_operation")

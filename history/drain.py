@@ -41,17 +41,23 @@ CLAIM_SECONDS = 0.03  # pause between claims, unless there is much to claim and 
 TICK_SECONDS = 0.02  # how long to wait for the next result before looking at everything else
 AWAY_SECONDS = 2.0  # after the database was away, results are written before anybody claims what they are of
 
-# What the broker and the drains of a cluster know of each other: the number of the drain begun last, how many in a row
+# What the broker and the drains of a cluster know of each other: the number of the task begun last, how many in a row
 # found nothing to claim, how often something was accepted. Shared memory: django-q forks after this is loaded.
 begun = RawValue("L", 0)
 fruitless = RawValue("L", 0)
 news = RawValue("L", 0)
 
 
+def beat(number: int) -> None:
+    """What a worker is given to do when there is nothing else: to say that it would do it."""
+    begun.value = number
+    heartbeat.beat()
+
+
 def drain(number: int = 0, pusher: int = 0) -> int:
     """Works off due operations until none is to be had or the time is over; returns how many it finished.
 
-    number: of this drain, by the broker's count. pusher: the process of the broker; when it is gone the cluster stops.
+    number: of this task, by the broker's count. pusher: the process of the broker; when it is gone the cluster stops.
     """
     if number:
         begun.value = number

@@ -1,6 +1,7 @@
 """Whether this installation lives: for load balancers, watchdogs and Prometheus. Says nothing of any company."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -55,8 +56,9 @@ def _migrations() -> Check:
     return {"ok": not missing, "missing": len(missing)}
 
 
-def _worker() -> Check:
-    ages = [age for _host, age in _heartbeats()]
+def _works(cluster: str) -> Check:
+    """Whether a worker of such a cluster took a task lately, on any host."""
+    ages = [age for _host, age in _heartbeats(cluster)]
     newest = round(min(ages), 1) if ages else None
     return {"ok": newest is not None and newest < FRESH, "seconds_since_heartbeat": newest}
 
@@ -69,15 +71,17 @@ def _queue() -> Check:
 CHECKS: dict[str, Callable[[], Check]] = {
     "database": _database,
     "migrations": _migrations,
-    "worker": _worker,
+    "worker": partial(_works, "operations"),
+    "app": partial(_works, "app"),
     "queue": _queue,
 }
 
 
-def _heartbeats() -> list[tuple[str, float]]:
-    """Each worker host with the seconds since it was seen."""
+def _heartbeats(cluster: str) -> list[tuple[str, float]]:
+    """Each host with the seconds since such a cluster was seen there."""
     now = timezone.now()
-    return [(host, (now - seen).total_seconds()) for host, seen in Heartbeat.objects.order_by("host").values_list()]
+    seen = Heartbeat.objects.filter(cluster=cluster).order_by("host").values_list("host", "seen_at")
+    return [(host, (now - at).total_seconds()) for host, at in seen]
 
 
 def _oldest_due() -> float:
@@ -110,7 +114,18 @@ def metrics(request: HttpRequest) -> HttpResponse:
             "",
             [("", _oldest_due())],
         ),
-        *_gauge("webjack_worker_heartbeat_seconds", "Seconds since a worker host was seen", "host", _heartbeats()),
+        *_gauge(
+            "webjack_worker_heartbeat_seconds",
+            "Seconds since a worker host was seen",
+            "host",
+            _heartbeats("operations"),
+        ),
+        *_gauge(
+            "webjack_app_heartbeat_seconds",
+            "Seconds since a host of schedules and mails was seen",
+            "host",
+            _heartbeats("app"),
+        ),
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -230,12 +230,14 @@ class Duplicate(models.Model):
 
 
 class Heartbeat(models.Model):
-    """That a worker host lives: its broker writes the time every few seconds."""
+    """That a cluster of a host works: its workers write the time every few seconds. cluster: "operations" or "app"."""
 
-    host = models.CharField(max_length=200, primary_key=True)
+    host = models.CharField(max_length=200)
+    cluster = models.CharField(max_length=20, default="operations")
     seen_at = models.DateTimeField()
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "cluster"], name="heartbeat_once")]
         verbose_name = _("worker")
         verbose_name_plural = _("workers")
 

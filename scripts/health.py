@@ -1,32 +1,35 @@
-"""Asks a running web process how it and the workers do; for the supervisor and for containers' health checks.
+"""How the processes do; for the supervisor and for containers' health checks.
 
-    python -m scripts.health alive URL    exits with 1 unless the web process answers
-    python -m scripts.health moving URL   exits with 1 if the operations cluster stands still
-
-django-q freezes for ever when a worker that waits for a task is killed (https://github.com/django-q2/django-q2/issues/23,
-open on 2026-11-24), and it cannot notice that itself.
+python -m scripts.health alive URL    exits with 1 unless the web process answers
+python -m scripts.health beats NAME   exits with 1 unless a worker of this machine's app or operations cluster works
 """
 
-import json
 import os
+import socket
 import sys
 from http.client import HTTPResponse
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
-# The broker and each drain show life every 5 s; a broker keeps silent while nobody takes the drain it handed out.
-SILENT = 60.0  # seconds without a sign of life
-WAITING = 20.0  # seconds that the oldest operation has been due
+import psycopg
+
+from webjack import local
+
+FRESH = 30.0  # seconds; workers write the time every few seconds (history/heartbeat.py)
 PATIENCE = 10.0  # seconds for an answer
+SEEN = """
+SELECT 1 FROM history_heartbeat
+WHERE host = %s AND cluster = %s AND seen_at > now() - %s * interval '1 second'
+"""
 
 
-def main(question: str = "", url: str = "") -> int:
+def main(question: str = "", about: str = "") -> int:
     match question:
         case "alive":
-            return 0 if alive(url) else 1
-        case "moving":
-            return 1 if stalled(url) else 0
+            return 0 if alive(about) else 1
+        case "beats":
+            return 0 if beats(about) else 1
         case _:
             sys.exit(__doc__)
 
@@ -39,15 +42,14 @@ def alive(url: str) -> bool:
         return False
 
 
-def stalled(url: str) -> bool:
-    """Work is due and no worker has shown life for a while. Without an answer nothing is known of the workers."""
+def beats(cluster: str) -> bool:
+    """Whether a worker of that cluster on this machine took a task lately. Without the database: no."""
+    url = os.environ.get("DATABASE_URL") or local.database_url()
     try:
-        with ask(f"{url}/readyz") as answer:
-            checks = json.load(answer)["checks"]
-        silent, waiting = checks["worker"]["seconds_since_heartbeat"], checks["queue"]["oldest_due_seconds"]
-    except (OSError, ValueError, KeyError):
+        with psycopg.connect(url, connect_timeout=int(PATIENCE)) as connection:
+            return connection.execute(SEEN, [socket.gethostname(), cluster, FRESH]).fetchone() is not None
+    except psycopg.Error:
         return False
-    return waiting > WAITING and (silent is None or silent > SILENT)
 
 
 def ask(url: str) -> HTTPResponse | HTTPError:

@@ -1,7 +1,7 @@
 """Runs Webjack locally: private PostgreSQL, migrations, demo data, then web and both worker clusters until Ctrl-C.
 
-A child that ends is started again after its whole group was ended. A guard process ends everything when this process is
-killed.
+A child that ends is started again after its whole group was ended; a cluster that stands still is ended by its keeper
+(scripts/keeper.py). A guard process ends everything when this process is killed.
 """
 
 import os
@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from scripts import groups, ports
 from scripts.children import Child, say
-from scripts.health import alive, stalled
+from scripts.health import alive
 from scripts.postgres import Server
 from scripts.postgres_binaries import Trouble
 from webjack import local
@@ -26,10 +26,9 @@ PYTHON = sys.executable
 # Loaded once before its two workers are forked: half the start, and shared memory.
 GUNICORN = ("gunicorn", "webjack.wsgi", "-k", "gthread", "--preload", "--no-control-socket")
 SIZE = ("--workers", "2", "--threads", "8")
-QCLUSTER = (PYTHON, "manage.py", "qcluster")
+KEEPER = (PYTHON, "-m", "scripts.keeper")
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_EVERY = 0.3  # seconds
-WATCH_EVERY = 10.0  # seconds
 WEB_SECONDS = 60  # that web gets to answer for the first time
 
 
@@ -132,11 +131,12 @@ def manage(*arguments: str) -> str:
 
 
 def children(port: int) -> list[Child]:
+    # Debugging, Django keeps each query's text, and a worker never forgets them. Ctrl-C does not wait for slow targets.
+    told = {"DEBUG": "false", "STOP_SECONDS": os.environ.get("STOP_SECONDS", "5")}
     return [
         Child("web", (PYTHON, "-m", *GUNICORN, *SIZE, "--bind", f"127.0.0.1:{port}")),
-        # Debugging, Django keeps each query's text, and a worker never forgets them.
-        Child("app", QCLUSTER, {"DEBUG": "false"}),
-        Child("operations", QCLUSTER, {"DEBUG": "false", "Q_CLUSTER_NAME": "operations"}),
+        Child("app", (*KEEPER, "app"), told),
+        Child("operations", (*KEEPER, "operations"), told),
     ]
 
 
@@ -147,7 +147,6 @@ def serve(server: Server | None, running: list[Child], port: int) -> None:
             child.start()
         welcome = manage("demo", "--skip-checks") if debugging() else os.environ["PUBLIC_URL"]
         threading.Thread(target=greet, args=(port, welcome), daemon=True).start()
-        threading.Thread(target=watch, args=(port, running[-1]), daemon=True).start()
         while not stop.asked:
             if server:
                 revive(server)
@@ -178,16 +177,6 @@ def greet(port: int, welcome: str) -> None:
             return
         time.sleep(0.1)
     say(f"Web does not answer on port {port} yet; its messages are above.")
-
-
-def watch(port: int, operations: Child) -> None:
-    """Kills an operations cluster that stands still; it is started again like one that ended by itself."""
-    while True:
-        time.sleep(WATCH_EVERY)
-        if not stop.asked and stalled(f"http://127.0.0.1:{port}"):
-            say("operations stands still")
-            operations.kill()
-            time.sleep(WATCH_EVERY * 2)  # until the new one shows life
 
 
 def finish(running: list[Child]) -> None:

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 
 from actions.placeholders import Field, fields, placeholder
 from history.models import Operation
-from sources.decode import Decoded
 from sources.models import Source
 from tenants import access
+from webjack.decode import Decoded
 
 Row = dict[str, Any]
 

@@ -5,10 +5,10 @@ from typing import Any, ClassVar, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
-from sources.decode import Decoded, Raw, decode
 from sources.inflate import inflate
 from sources.problems import sentence
 from webjack.config import Config
+from webjack.decode import Decoded, Raw, decode
 from webjack.kinds import Kind
 
 MINOR = {"charset", "cut"}

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from sources.decode import Problem
+from webjack.decode import Problem
 
 
 def sentence(problem: Problem) -> str:

@@ -1,6 +1,6 @@
 """Shapes of requests that senders really send, and what must come of each.
 
-Used twice: against `sources.decode` directly and, through the real webhook address, against the whole product.
+Used twice: against `webjack.decode` directly and, through the real webhook address, against the whole product.
 """
 
 import json

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from sources.decode import Problem, Raw, decode
-from sources.decode import __file__ as package
-from sources.decode.limits import FILE_SIZE
 from sources.problems import sentence
 from tests.shapes import KLIENTIKS, SHAPES, Shape
+from webjack.decode import Problem, Raw, decode
+from webjack.decode import __file__ as package
+from webjack.decode.limits import FILE_SIZE
 
 
 def post(body: bytes, content_type: str = "", query: str = "") -> Raw:

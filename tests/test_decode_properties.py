@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.decode import Raw, decode
-from sources.decode.urlencoded import _PHONE
+from webjack.decode import Raw, decode
+from webjack.decode.urlencoded import _PHONE
 
 TYPES = st.sampled_from(
     [

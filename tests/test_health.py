@@ -12,8 +12,9 @@ from history.models import Heartbeat, Status
 from tests.factories import OperationFactory
 
 
-def beat(seconds_ago: float, host: str = "worker-1") -> None:
-    Heartbeat.objects.update_or_create(host=host, defaults={"seen_at": timezone.now() - timedelta(seconds=seconds_ago)})
+def beat(seconds_ago: float, host: str = "worker-1", cluster: str = "operations") -> None:
+    seen = {"seen_at": timezone.now() - timedelta(seconds=seconds_ago)}
+    Heartbeat.objects.update_or_create(host=host, cluster=cluster, defaults=seen)
 
 
 def test_the_process_says_ok_without_the_database(client: Client) -> None:
@@ -23,8 +24,9 @@ def test_the_process_says_ok_without_the_database(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_ready_means_database_migrations_and_a_fresh_worker(client: Client) -> None:
+def test_ready_means_database_migrations_and_fresh_workers(client: Client) -> None:
     beat(2)
+    beat(2, cluster="app")
     beat(300, "worker-gone")
     answer = client.get("/readyz")
     told = answer.json()
@@ -33,19 +35,24 @@ def test_ready_means_database_migrations_and_a_fresh_worker(client: Client) -> N
         "database": True,
         "migrations": True,
         "worker": True,
+        "app": True,
         "queue": True,
     }
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("seconds_ago", [None, 31])
-def test_without_a_fresh_worker_it_is_not_ready(client: Client, seconds_ago: int | None) -> None:
+@pytest.mark.parametrize(("check", "cluster", "other"), [("worker", "operations", "app"), ("app", "app", "operations")])
+def test_without_a_fresh_worker_it_is_not_ready(
+    client: Client, seconds_ago: int | None, check: str, cluster: str, other: str
+) -> None:
+    beat(1, cluster=other)
     if seconds_ago:
-        beat(seconds_ago)
+        beat(seconds_ago, cluster=cluster)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["status"] == "failed"
-    assert answer.json()["checks"]["worker"]["ok"] is False
+    assert [name for name, found in answer.json()["checks"].items() if not found["ok"]] == [check]
 
 
 @pytest.mark.django_db
@@ -72,6 +79,7 @@ def test_a_database_that_is_away_is_said_in_the_checks(client: Client, monkeypat
 def test_metrics_are_gauges_that_prometheus_reads(client: Client, settings: Any) -> None:
     settings.METRICS_ALLOW = ["10.0.0.0/8"]
     beat(3, 'host"1\\')
+    beat(4, cluster="app")
     OperationFactory(status=Status.QUEUED, due_at=timezone.now() - timedelta(seconds=5))
     answer = client.get("/metrics", REMOTE_ADDR="10.1.2.3")
     lines = answer.content.decode().splitlines()
@@ -79,6 +87,7 @@ def test_metrics_are_gauges_that_prometheus_reads(client: Client, settings: Any)
     assert 'webjack_operations_open{status="queued"} 1' in lines
     assert 'webjack_operations_open{status="running"} 0' in lines
     assert any(line.startswith("webjack_oldest_due_seconds 5") for line in lines)
+    assert any(line.startswith('webjack_app_heartbeat_seconds{host="worker-1"} 4') for line in lines)
     assert any(line.startswith('webjack_worker_heartbeat_seconds{host="host\\"1\\\\"} 3') for line in lines)
 
 

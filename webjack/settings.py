@@ -189,10 +189,12 @@ DRAIN_THREADS = env.int("DRAIN_THREADS", default=256)
 DRAIN_SECONDS = 60.0  # one drain task lives at most this long, and then until its last requests are answered
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)
 STEP_SECONDS = env.float("STEP_SECONDS", default=30.0)  # deadline of one outgoing request
+STOP_SECONDS = env.float("STOP_SECONDS", default=30.0)  # what is under way may go on for so long after SIGTERM
 LANE_IN_FLIGHT = env.int("LANE_IN_FLIGHT", default=2000)
 Q_CLUSTER: dict[str, Any] = {
     "name": "app",
     "orm": "default",
+    "broker_class": "history.app_broker.AppBroker",
     "workers": 1,
     "timeout": 600,
     "retry": 660,

@@ -83,8 +83,15 @@ class Installation:
         with psycopg.connect(self.database, connect_timeout=10) as connection:
             return connection.execute(query).fetchall()
 
-    def leader(self, name: str) -> int | None:
+    def main(self, name: str) -> int | None:
         """The living main process of web, app or operations."""
+        leader = self.leader(name)
+        if leader is None or name == "web":
+            return leader
+        return next(iter(children(leader)), None)  # the leader is its keeper
+
+    def leader(self, name: str) -> int | None:
+        """The living leader of that process group."""
         try:
             process = int((self.path / "var" / "run" / f"{name}.group").read_text())
         except (OSError, ValueError):

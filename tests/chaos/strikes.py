@@ -26,8 +26,9 @@ LONG = {
     "operations, monitor": 1,
     "operations, sentinel": 3,
     "operations, main process": 2,
+    "operations, keeper": 2,
     "operations, whole": 4,
-    "app, worker": 1,
+    "app, worker": 2,
     "app, whole": 1,
     "PostgreSQL, connection": 3,
     "PostgreSQL, first process": 3,
@@ -58,14 +59,15 @@ class Strikes:
         self.ways: dict[str, Callable[[], None]] = {
             "web worker": lambda: kill(self._one(lambda: children(self._leader("web")))),
             "web, whole": lambda: kill_group(self._leader("web")),
-            "operations, busy worker": lambda: kill(self._one(lambda: parts(self._leader("operations")).busy)),
+            "operations, busy worker": lambda: kill(self._one(lambda: parts(self._main("operations")).busy)),
             "operations, idle worker": self._idle_worker,
-            "operations, pusher": lambda: kill(self._find(lambda: parts(self._leader("operations")).pusher)),
-            "operations, monitor": lambda: kill(self._find(lambda: parts(self._leader("operations")).monitor)),
-            "operations, sentinel": lambda: kill(self._find(lambda: parts(self._leader("operations")).sentinel)),
-            "operations, main process": lambda: kill(self._leader("operations")),
+            "operations, pusher": lambda: kill(self._find(lambda: parts(self._main("operations")).pusher)),
+            "operations, monitor": lambda: kill(self._find(lambda: parts(self._main("operations")).monitor)),
+            "operations, sentinel": lambda: kill(self._find(lambda: parts(self._main("operations")).sentinel)),
+            "operations, main process": lambda: kill(self._main("operations")),
+            "operations, keeper": lambda: kill(self._leader("operations")),
             "operations, whole": lambda: kill_group(self._leader("operations")),
-            "app, worker": lambda: kill(self._one(lambda: parts(self._leader("app")).workers)),
+            "app, worker": lambda: kill(self._one(lambda: parts(self._main("app")).workers)),
             "app, whole": lambda: kill_group(self._leader("app")),
             "PostgreSQL, connection": lambda: kill(self._one(on.backends)),
             "PostgreSQL, first process": lambda: kill(self._postgres()[0]),
@@ -93,6 +95,9 @@ class Strikes:
     def _leader(self, name: str) -> int:
         return eventually(lambda: self.on.leader(name), BACK)
 
+    def _main(self, name: str) -> int:
+        return eventually(lambda: self.on.main(name), BACK)
+
     def _postgres(self) -> list[int]:
         eventually(lambda: len(self.on.postgres()) > 3, BACK)
         return self.on.postgres()
@@ -102,7 +107,7 @@ class Strikes:
         for tries_left in range(int(BACK / LULL), 0, -1):
             self.sender.flows.clear()
             try:
-                kill(eventually(lambda: parts(self._leader("operations")).reading, LULL))
+                kill(eventually(lambda: parts(self._main("operations")).reading, LULL))
                 return
             except Missing:  # frozen already, perhaps; it is noticed by work that waits
                 if tries_left == 1:

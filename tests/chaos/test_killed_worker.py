@@ -28,7 +28,7 @@ def test_all_of_500_reach_the_target_and_no_finished_step_repeats() -> None:
 
 @pytest.mark.parametrize("part", ["worker", "pusher", "monitor"])
 def test_a_cluster_that_loses_one_process_goes_on(part: str) -> None:
-    """Of its workers a busy one: what the death of an idle one does is the watchdog's (scripts/health.py)."""
+    """Of its workers a busy one: what the death of an idle one does is told in test_frozen.py."""
     with target_server() as target, cluster(LEASE_SECONDS="3", DRAIN_WORKERS="1") as worker:
         source = two_requests(target)
         accepted(source, 200)
@@ -43,7 +43,7 @@ def test_a_cluster_that_loses_one_process_goes_on(part: str) -> None:
 
 @pytest.mark.parametrize("part", ["main", "sentinel"])
 def test_a_cluster_that_loses_its_head_is_ended_and_begun_anew(part: str) -> None:
-    """As scripts/run and a container do it: they see the main process end, and end the orphans that are left."""
+    """As a keeper does it (test_frozen.py): it sees the main process end, and ends the orphans that are left."""
     with target_server() as target, cluster(LEASE_SECONDS="3") as worker:
         accepted(two_requests(target), 200)
         worker.start()

@@ -15,9 +15,15 @@ from tests.gunicorn_server import database_url
 
 
 class Worker:
-    """`kill` ends the whole process group at once, as a power cut would; `stop` asks it to end."""
+    """`kill` ends the whole process group at once, as a power cut would; `stop` asks it to end.
+
+    command: what Python is to run. kept: the command is the keeper's, and the cluster its child.
+    """
+
+    kept = False
 
     def __init__(self, **environment: str) -> None:
+        self.command = ["manage.py", "qcluster"]
         self.environment = {**os.environ, **environment}
         self.process: subprocess.Popen[bytes] | None = None
         self.log = settings.VAR_DIR / "test-worker.log"
@@ -28,7 +34,7 @@ class Worker:
 
     def _run(self, output: IO[str]) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
-            [sys.executable, "manage.py", "qcluster"],
+            [sys.executable, *self.command],
             cwd=settings.BASE_DIR,
             env=self.environment,
             start_new_session=True,
@@ -55,12 +61,16 @@ class Worker:
         """Kills one process of the cluster: "main", "sentinel", "pusher", "monitor" or "worker" (a busy one)."""
         os.kill(self.find(part), signal.SIGKILL)
 
+    def main(self) -> int:
+        """The cluster's main process."""
+        assert self.process is not None
+        return children(self.process.pid)[0] if self.kept else self.process.pid
+
     def find(self, part: str) -> int:
         """The process id. django-q forks the workers first, then the monitor, then the pusher."""
-        assert self.process is not None
         if part == "main":
-            return self.process.pid
-        (sentinel,) = children(self.process.pid)
+            return self.main()
+        (sentinel,) = children(self.main())
         if part == "sentinel":
             return sentinel
         forked = sorted(children(sentinel), key=_started)
@@ -107,3 +117,11 @@ def cluster(name: str = "operations", **environment: str) -> Iterator[Worker]:
         yield worker
     finally:
         worker.stop()
+
+
+@contextmanager
+def kept_cluster(name: str = "operations", **environment: str) -> Iterator[Worker]:
+    """The same as scripts/run and containers start it, with its keeper."""
+    with cluster(name, **environment) as worker:
+        worker.kept, worker.command = True, ["-m", "scripts.keeper", name]
+        yield worker

@@ -1,4 +1,4 @@
-"""Bytes of a request to the fields a customer works with. No database, no framework, no exception."""
+"""Bytes of a request or an answer to the fields a customer works with. No database, no framework, no exception."""
 
 from .body import read
 from .result import Decoded, Problem, Raw
