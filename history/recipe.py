@@ -66,7 +66,7 @@ def load(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Recipe]:
 
 def of(processing: Processing) -> Recipe:
     """One to read requests by; without connections."""
-    configs = {source.pk: source.config for source in processing.sources.all()}
+    configs: dict[uuid.UUID | None, Data] = {source.pk: source.config for source in processing.sources.all()}
     return Recipe(processing, tuple(enabled(processing.actions.all())), configs)
 
 

@@ -661,25 +661,25 @@ def test_requests_at_once_have_a_connection_each_and_their_own_answers() -> None
         connection.sendall(ok(request.partition(b"\r\n\r\n")[2]))
 
     def ask(number: int) -> None:
-        answers[number] = Http().request("POST", server.url, body=str(number).encode()).body
+        answers[number] = Http().request("POST", crowd.url, body=str(number).encode()).body
 
-    with raw_server(converse) as server:
+    with raw_server(converse) as crowd:
         for _round in range(3):
             answers.clear()
             in_threads(*(partial(ask, number) for number in range(8)))
             assert answers == {number: str(number).encode() for number in range(8)}
-        assert server.connections == 8
+        assert crowd.connections == 8
 
 
 def test_a_connection_that_another_thread_opened_keeps_the_deadline_of_who_uses_it() -> None:
     def converse(connection: socket.socket, _request: bytes) -> None:
-        if len(server.requests) == 1:
+        if len(slow.requests) == 1:
             connection.sendall(ok())
 
-    with raw_server(converse) as server:
-        in_threads(lambda: Http(deadline=30).request("GET", server.url))
-        error, _exchange = timed_failure(server.url, 0.3)
-        assert server.connections == 1
+    with raw_server(converse) as slow:
+        in_threads(lambda: Http(deadline=30).request("GET", slow.url))
+        error, _exchange = timed_failure(slow.url, 0.3)
+        assert slow.connections == 1
     assert error.unknown
 
 

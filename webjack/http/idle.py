@@ -42,7 +42,8 @@ class Idle:
 
     def _dropped(self) -> list[HTTPConnection]:
         """Takes away what is too much or too old. What was put down first of all is the lowest of its shelf."""
-        dropped, now = [], time.monotonic()
+        dropped: list[HTTPConnection] = []
+        now = time.monotonic()
         for connection, (shelf, since) in self.kept.items():
             if len(self.kept) - len(dropped) <= self.most and now - since < LONGEST_SECONDS:
                 break

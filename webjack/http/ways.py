@@ -70,7 +70,7 @@ class Way(SafeAdapter):
         pool = self.poolmanager.connection_from_host(address.host, address.port, address.scheme)
         # A proxy is given the whole address, but of https, for which it makes a tunnel.
         whole = self.route.proxy and address.scheme == "http"
-        return pool.urlopen(
+        answer: BaseHTTPResponse = pool.urlopen(
             method,
             address.url if whole else address.target,
             body=body,
@@ -81,6 +81,7 @@ class Way(SafeAdapter):
             preload_content=False,
             decode_content=False,
         )
+        return answer
 
 
 class Ways:

@@ -10,7 +10,6 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -133,11 +132,11 @@ class TimedConnection(HTTPConnection):
         plain.settimeout(wire.left())
         return plain
 
-    def request(self, *args: Any, headers: Mapping[str, str], **kwargs: Any) -> None:
-        self.for_once = headers.get("Connection") == "close"
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        self.for_once = (kwargs.get("headers") or {}).get("Connection") == "close"
         if self.sock is not None:  # kept from an earlier request
             wire.connected = True
-        super().request(*args, headers=headers, **kwargs)
+        super().request(*args, **kwargs)
 
     def connect(self) -> None:
         super().connect()
