@@ -15,13 +15,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
-from actions import arrange, connected
+from actions import arrange, connected, stored
 from actions.check import check
 from actions.editing import Editing
 from actions.forms import OwnForm
 from actions.lanes import lane_of, leave
 from actions.models import Action
 from actions.perform import Outcome
+from actions.placeholders import Context
+from actions.preview import sample_context
 from actions.tree import Place
 from processings.api import ProcessingField, RetriesSerializer, live
 from processings.models import Processing
@@ -193,6 +195,11 @@ class ActionTestSerializer(serializers.Serializer[Any]):
     dry = serializers.BooleanField(
         default=False, help_text=_("Send nothing: only show the request as it would go out, in exchanges")
     )
+    operation = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        help_text=_("A stored request of its processing to try it on; the sample unless given"),
+    )
 
 
 class OutcomeSerializer(serializers.Serializer[Outcome]):
@@ -293,8 +300,8 @@ class ActionViewSet(TenantViewSet[Action], ModelViewSet[Action]):
             raise Http404 from gone
 
     @extend_schema(
-        summary=_("Try an action on the sample"),
-        description=_("Runs it once, for real unless dry, on the data of the captured request."),
+        summary=_("Try an action on the sample or a stored request"),
+        description=_("Runs it once, for real unless dry, on the data of the captured request or of an operation."),
         request=ActionTestSerializer,
         responses=OutcomeSerializer,
     )
@@ -302,9 +309,21 @@ class ActionViewSet(TenantViewSet[Action], ModelViewSet[Action]):
     def test(self, request: Request, pk: str) -> Response:
         asked = ActionTestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        outcome = check(self.get_object(), send=not asked.validated_data["dry"])
+        tried = self.get_object()
+        outcome = check(tried, send=not asked.validated_data["dry"], context=_context(tried, asked.validated_data))
         told = ("ok", "config", "exchanges", "output", "error", "duration_ms")
         return Response({name: getattr(outcome, name) for name in told})
+
+
+def _context(tried: Action, asked: dict[str, Any]) -> Context | None:
+    """None: the sample."""
+    if not asked.get("operation"):
+        return None
+    try:
+        operation = stored.find(tried.processing, str(asked["operation"]))
+    except stored.NoSuchRequest as none:
+        raise Http404 from none
+    return sample_context(tried.processing, tried, stored.given(tried.processing, operation))
 
 
 class ProcessingActionsViewSet(TenantViewSet[Processing]):

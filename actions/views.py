@@ -229,9 +229,11 @@ def _check(request: Any, editing: Editing) -> HttpResponse:
     """What stands in the form, saved or not, is tried on the sample: dry, or for real with `send`."""
     if not editing.is_valid():
         return _tried(request, editing, {"errors": list(editing.errors())})
+    if editing.lost:
+        return _tried(request, editing, {"errors": [_("There is no such request, or it is no longer kept")]})
     send = bool(request.POST.get("send"))
     outcome = check(editing.filled(), send=send, context=editing.context)
-    tried = {"outcome": outcome, "sent": send, "network": editing.spec.network}
+    tried = {"outcome": outcome, "sent": send, "network": editing.spec.network, "on": editing.given}
     if outcome.output is not None and not editing.spec.network:
         tried["results"] = [
             {"placeholder": "{{ " + path_text(["steps", editing.action.alias, name]) + " }}", "text": text(value)}

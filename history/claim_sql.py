@@ -4,7 +4,7 @@ from history import lanes
 
 COLUMNS = (
     "id tenant_id processing_id source_id kind received_at method query headers content_type body address "
-    "run attempts losses forced lane_id order_key started_at"
+    "run attempts losses forced test decoding lane_id order_key started_at"
 ).split()
 
 BEGIN = "SELECT pg_advisory_xact_lock(%(lock)s)"
