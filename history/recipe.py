@@ -64,10 +64,9 @@ def load(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Recipe]:
     }
 
 
-def of(processing: Processing) -> Recipe:
-    """One to read requests by; without connections."""
+def of(processing: Processing, known: Known = connected.NOTHING) -> Recipe:
     configs: dict[uuid.UUID | None, Data] = {source.pk: source.config for source in processing.sources.all()}
-    return Recipe(processing, tuple(enabled(processing.actions.all())), configs)
+    return Recipe(processing, tuple(enabled(processing.actions.all())), configs, known)
 
 
 def read(operation: Operation, recipe: Recipe) -> Reading:
