@@ -14,7 +14,7 @@ from django.db import connection
 from django_q.brokers import Broker
 from django_q.conf import Conf
 
-from history import lanes, pulse, warm
+from history import lanes, prepared, pulse, warm
 from history.drain import AWAY_SECONDS, begun, fruitless, news
 from history.repeat import CHANNEL
 from history.turn import take_turn
@@ -118,11 +118,11 @@ def _release(listener: Any) -> None:
     """Lets go on what waited for an account, when nobody claims meanwhile."""
     with listener.transaction():
         take_turn(listener)
-        listener.execute(lanes.RELEASE, lanes.limits(), prepare=True)
+        prepared.run(listener, lanes.RELEASE, lanes.limits())
 
 
 def _due(listener: Any) -> bool:
-    return listener.execute(DUE, prepare=True).fetchone() is not None
+    return bool(prepared.run(listener, DUE))
 
 
 def _listen(listener: Any, seconds: float) -> None:
