@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
 from actions import arrange, connected, stored
+from actions.captured import capture
 from actions.check import check
 from actions.editing import Editing
 from actions.forms import OwnForm
@@ -169,9 +170,15 @@ class ActionDetailSerializer(ActionSerializer):
     """With what its placeholders lack; a list does without, since it takes the whole processing to say."""
 
     warnings = serializers.SerializerMethodField()
+    sample = serializers.DictField(
+        read_only=True,
+        allow_null=True,
+        help_text=_("What capture/ brought; later actions see it as the output"),
+    )
 
     class Meta(ActionSerializer.Meta):
-        fields = [*ActionSerializer.Meta.fields, "warnings"]
+        fields = [*ActionSerializer.Meta.fields, "warnings", "sample", "sampled_at"]
+        read_only_fields = ["sampled_at"]
 
     @extend_schema_field(WarningSerializer(many=True))
     def get_warnings(self, action: Action) -> list[dict[str, Any]]:
@@ -298,6 +305,26 @@ class ActionViewSet(TenantViewSet[Action], ModelViewSet[Action]):
             arrange.remove(instance)
         except ValueError as gone:
             raise Http404 from gone
+
+    @extend_schema(
+        summary=_("Get the fields of an action's answer"),
+        description=_(
+            "Really sends it once, on the sample. What came back is kept as the action's sample, shortened and without "
+            "secrets; later actions see its fields. 409 with the reason when it failed, and for an action that sends "
+            "nothing."
+        ),
+        request=None,
+        responses=ActionDetailSerializer,
+    )
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def capture(self, request: Request, pk: str) -> Response:
+        row = self.get_object()
+        if not row.leaves_machine:
+            raise Conflict(_("This action sends nothing, so its result is always known"))
+        outcome = capture(row)
+        if not outcome.ok:
+            raise Conflict(outcome.error)
+        return Response(ActionDetailSerializer(row).data)
 
     @extend_schema(
         summary=_("Try an action on the sample or a stored request"),

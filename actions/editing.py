@@ -227,4 +227,5 @@ class Editing:
             "picker": picker.groups(self.processing, self.context, titles),
             "urls": self.urls,
             "check_url": self.urls["check"],
+            "answer": picker.outputs(self.action) if self.action.sample else [],
         }

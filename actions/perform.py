@@ -9,8 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from actions import marks
 from actions.connected import NOTHING, Known
 from actions.effects import Found, Look
+from actions.fields import grammars
 from actions.models import Action
 from actions.placeholders import BadTemplate, Context, fill
 from connections.opened import DENIED, Opened
@@ -70,7 +72,7 @@ def perform(
         opened = known.opened(action)
         for connection in opened.values():
             http.hide(connection.hidden)
-        config = fill(action.config, context)
+        config = fill(action.config, context, grammars(action.kind))
         asks = action.spec.asks(config)
         if asks and found is None:
             told = {"asks": asks}
@@ -82,7 +84,7 @@ def perform(
     except Failed as failed:
         told = {name: getattr(failed, name) for name in JUDGED_BY} | {"error": http.hidden(str(failed.message))}
     except BadTemplate as bad:
-        told = {"error": str(bad.message)}
+        told = {"error": http.hidden(marks.told(action.spec.form, bad))}
     except UnknownKind:
         told = {"error": _("This kind of action is no longer available: %(kind)s") % {"kind": action.kind}}
     except Exception:  # a bug in one kind must cost one step, not the worker and the operations beside it

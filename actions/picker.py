@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.lookup import MISSING, find
+from actions.models import Action
 from actions.placeholders import Context, fields, placeholder
 from actions.values import text
 from processings.models import Processing
@@ -17,7 +18,10 @@ OPERATION = {
     "operation.id": gettext_lazy("Number of the operation"),
     "operation.received_at": gettext_lazy("When the request came"),
 }
-COMPANY = {"company.name": gettext_lazy("Name of the company")}
+COMPANY = {
+    "company.name": gettext_lazy("Name of the company"),
+    "company.time_zone": gettext_lazy("Time zone of the company"),
+}
 
 
 def groups(processing: Processing, context: Context, titles: dict[str, str] | None = None) -> dict[str, list[Group]]:
@@ -58,6 +62,11 @@ def source_items(processing: Processing, context: Context) -> list[dict[str, str
                     "sample": _sample(kept, context),
                 }
     return list(items.values())
+
+
+def outputs(action: Action) -> list[dict[str, str]]:
+    """What the action's own captured sample gives to later ones."""
+    return _items(action.sample, "steps", action.alias)
 
 
 def _sample(kept: dict[str, Any], context: Context) -> str:

@@ -9,7 +9,7 @@ from actions.kind import BlockKind
 from actions.lookup import MISSING, find
 from actions.models import Action
 from actions.perform import perform
-from actions.placeholders import Context
+from actions.placeholders import Context, company
 from actions.stored import Given
 from actions.tree import enabled, known_to, ways
 from processings.models import Processing
@@ -27,7 +27,8 @@ SOME_ID = "0198c1d2-7f3a-7c41-9d52-2f60a1b3c4d5"
 def sample_context(processing: Processing, before: Action | None, given: Given | None = None) -> Context:
     """Sample data as an action sees them that stands where `before` stands; None: at the end.
 
-    Builders are really executed on the sample; of other actions the newest real output counts, else the kind's sample.
+    Builders are really executed on the sample; of other actions what was captured counts, then the newest real output,
+    then the kind's sample.
     """
     actions = enabled(processing.actions.all())
     if before is None:
@@ -51,7 +52,7 @@ def context_behind(
         source=given.source if given else source_sample(processing),
         steps=steps,
         operation=given.operation if given else {"id": SOME_ID, "received_at": timezone.now().isoformat()},
-        company={"name": processing.tenant.name},
+        company=company(processing.tenant),
         request=given.request if given else {"method": "POST", "query": {}, "body": {}, "headers": {}},
     )
     actions = list(actions)
@@ -95,7 +96,7 @@ def output_of(action: Action, context: Context, real: Mapping[Any, Data]) -> Dat
         outcome = perform(action, context, Http(dry=True))
         if outcome.output is not None:
             return outcome.output
-    return real.get(action.pk) or spec.sample
+    return action.sample or real.get(action.pk) or spec.sample
 
 
 def real_outputs(processing: Processing, actions: list[Action]) -> dict[Any, Data]:

@@ -147,6 +147,11 @@ RETURNING o.id, o.attempts
 GIVE_BACK = f"""{OURS}
 UPDATE history_operation o SET status = 'queued', due_at = now() FROM ours WHERE o.id = ours.id
 """  # noqa: S608
+# Due at once and yet running: the next claim counts a lost worker and shows the step that was under way. Where several
+# were lost with it in a row, the lease's rest is a pause, for what took them down may pass.
+ABANDON = f"""{OURS}
+UPDATE history_operation o SET due_at = now() FROM ours WHERE o.id = ours.id AND o.losses < %(suspect)s
+"""  # noqa: S608
 ORPHANED = f"""{OURS}
 UPDATE history_operation o SET status = 'cancelled', due_at = NULL, finished_at = now(), losses = 0
 FROM ours WHERE o.id = ours.id

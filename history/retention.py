@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from history import duplicates, partitions
+from history import duplicates, partitions, tally
 from history.partitions import MOVED, Partition
 from tenants.models import Tenant
 from webjack.fields import first_uuid7
@@ -58,6 +58,7 @@ Cutoffs = dict[uuid.UUID, uuid.UUID]
 
 def forget() -> int:
     """One run; returns how many operations were deleted one by one."""
+    tally.forget()
     steps = iter(range(MOST_STEPS))
     for _ in steps:
         if duplicates.forget(STEP) < STEP:
