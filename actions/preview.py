@@ -11,6 +11,7 @@ from actions.models import Action
 from actions.perform import perform
 from actions.placeholders import Context, company
 from actions.stored import Given
+from actions.tables.rows import found
 from actions.tree import enabled, known_to, ways
 from processings.models import Processing
 from webjack.http import Http
@@ -94,6 +95,8 @@ def output_of(action: Action, context: Context, real: Mapping[Any, Data]) -> Dat
         return {}
     if not spec.network:
         outcome = perform(action, context, Http(dry=True))
+        if outcome.asks:
+            outcome = perform(action, context, Http(dry=True), found(action.tenant_id, outcome.asks))
         if outcome.output is not None:
             return outcome.output
     return action.sample or real.get(action.pk) or spec.sample

@@ -20,6 +20,7 @@ METHODS = (*SAFE, "POST", "PUT", "PATCH", "DELETE")
 PAGES = (
     *("tenants.views", "processings.views", "processings.ordering", "sources.views", "actions.views"),
     *("history.views", "history.orders", "history.accounts", "history.rehearse_pages", "connections.views"),
+    *("actions.tables.views", "actions.tables.loading"),
 )
 # What is for everybody, with or without a log-in; each shows nothing of a company.
 OPEN = """

@@ -7,9 +7,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actions.effects import Found, Look
-from actions.fields import PlaceholderField, RowsField
+from actions.fields import PlaceholderField, RowsField, TableField
 from actions.kind import ActionKind, Data, Then
-from actions.tables import LONGEST_KEY, LONGEST_NAME
+from actions.tables.models import LONGEST_KEY, LONGEST_NAME
 from actions.values import text
 from webjack.config import Config
 from webjack.http import Failed, Http
@@ -18,9 +18,7 @@ GO_ON, STOP, FAIL = "go_on", "stop", "fail"
 
 
 class LookupForm(forms.Form):
-    table = forms.CharField(
-        label=_("Table"), max_length=LONGEST_NAME, help_text=_("The name of a table of the company")
-    )
+    table = TableField(max_length=LONGEST_NAME)
     lookup = PlaceholderField(label=_("Key"), help_text=_("What the row is found by"))
     defaults = RowsField(label=_("If there is no such row"), help_text=_("Values to go on with; none: empty ones"))
     missing = forms.ChoiceField(
