@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, ClassVar
 
 from actions.effects import Effect, Look
+from actions.placeholders import Context
 from webjack.config import Config
 from webjack.http import Http
 from webjack.kinds import Kind
@@ -25,10 +26,11 @@ class Then(Enum):
 
 @dataclass(frozen=True)
 class Slot:
-    """A place inside a block for actions. key: stored with these actions, never changes."""
+    """A place inside a block for actions. key: stored with these actions, never changes. about: when it is gone."""
 
     key: str
     title: str
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,15 @@ class Pass:
     slot: str
     element: int | None = None
     shown: Data | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """How people see a finished step that decided something. status: "met" or "unmet"; word: instead of «Успешно»."""
+
+    status: str
+    word: str
+    why: str = ""
 
 
 class ActionKind(Kind, ABC):
@@ -81,9 +92,17 @@ class ActionKind(Kind, ABC):
         """What it must know of the company's tables before it executes; then `config["found"]` is the Found."""
         return None
 
+    def knows(self, config: Config, context: Context) -> Data:
+        """What else `execute` finds in its config, and no history shows. config: with its placeholders as they are."""
+        return {}
+
     def effects(self, output: Data) -> Sequence[Effect]:
         """What it leaves in the database, together with its step."""
         return ()
+
+    def said(self, output: Data) -> Said | None:
+        """What a finished step says of itself, where that it succeeded is not the point."""
+        return None
 
     def summary(self, config: Config) -> str:
         """One line for the card, such as «POST online.bizon365.ru/api/…»."""

@@ -3,10 +3,12 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from actions import connected
 from actions.connected import Known
+from actions.labels import labels
 from actions.models import Action
 from actions.placeholders import Context, company
 from actions.tree import enabled
@@ -33,6 +35,10 @@ class Recipe:
     @property
     def company(self) -> Data:
         return company(self.processing.tenant)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        return labels(self.processing)
 
 
 @dataclass
@@ -93,4 +99,5 @@ def context(operation: Operation, reading: Reading, recipe: Recipe, outputs: Map
             "body": reading.body,
             "headers": operation.headers,
         },
+        labels=recipe.labels,
     )
