@@ -138,8 +138,13 @@ class Journey:
 
     def key(self, stop: Stop) -> str:
         """The Idempotency-Key: the same for every attempt of this action, for this element, in this run."""
-        names = [str(self.operation.run), str(stop.action.pk), *([stop.place] if stop.place else [])]
-        return str(uuid.uuid5(self.operation.pk, "/".join(names)))
+        return key_of(self.operation, stop)
+
+
+def key_of(operation: Operation, stop: Stop) -> str:
+    """What is random in a step is made of it too, so that a rehearsal of a run brings the same."""
+    names = [str(operation.run), str(stop.action.pk), *([stop.place] if stop.place else [])]
+    return str(uuid.uuid5(operation.pk, "/".join(names)))
 
 
 @dataclass
@@ -237,8 +242,9 @@ def _interruption(journey: Journey, stop: Stop) -> Step:
 
 def _perform(journey: Journey, stop: Stop) -> Outcome:
     assert journey.reading is not None
-    context = recipes.context(journey.operation, journey.reading, journey.recipe, stop.outputs)
-    http = Http(key=journey.key(stop), deadline=_seconds(journey))
+    key = journey.key(stop)
+    context = replace(recipes.context(journey.operation, journey.reading, journey.recipe, stop.outputs), seed=key)
+    http = Http(key=key, deadline=_seconds(journey))
     outcome = perform(stop.action, context, http, journey.answers.get(stop.key), journey.recipe.connections)
     journey.duration_ms += outcome.duration_ms
     if _goes_in_circles(journey, stop, outcome):
