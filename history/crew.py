@@ -40,7 +40,7 @@ class Task:
 
 
 class Crew:
-    """At most `most` threads. They live as long as the process, and with them their connections to the targets."""
+    """At most `most` threads. They live as long as the process."""
 
     def __init__(self, most: int) -> None:
         self.most = most
