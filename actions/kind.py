@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 
-from actions.effects import Effect, Look
+from actions.effects import Effect, Found, Look
 from actions.placeholders import Context
 from webjack.config import Config
 from webjack.http import Http
@@ -55,6 +55,20 @@ class Said:
     why: str = ""
 
 
+@dataclass(frozen=True)
+class Example:
+    """One use of a kind, which its help shows and a test executes. data: the source's fields; output: what it gives.
+
+    found: what a table answers, where it asks one.
+    """
+
+    about: Any
+    data: Data
+    config: Config
+    output: Data
+    found: Found | None = None
+
+
 class ActionKind(Kind, ABC):
     """Something to do. `execute` gets its config with the placeholders filled and the HTTP client of this step.
 
@@ -64,6 +78,7 @@ class ActionKind(Kind, ABC):
 
     alias: ClassVar[str]
     network: ClassVar[bool] = True
+    example: ClassVar[Example | None] = None
 
     @abstractmethod
     def execute(self, config: Config, http: Http) -> Data:
