@@ -47,12 +47,13 @@ class Pass:
 class ActionKind(Kind, ABC):
     """Something to do. `execute` gets its config with the placeholders filled and the HTTP client of this step.
 
-    alias: the short name a first action of this kind gets. network: whether it leaves this machine; a step that does
+    alias: the short name a first action of this kind gets. answers: makes the answer to the sender. network: whether it leaves this machine; a step that does
     is written down before the next such step begins.
     """
 
     alias: ClassVar[str]
     network: ClassVar[bool] = True
+    answers: ClassVar[bool] = False
 
     @abstractmethod
     def execute(self, config: Config, http: Http) -> Data:
@@ -84,6 +85,10 @@ class ActionKind(Kind, ABC):
     def effects(self, output: Data) -> Sequence[Effect]:
         """What it leaves in the database, together with its step."""
         return ()
+
+    def told(self, output: Data) -> str:
+        """What an output means, in half a sentence, for the form on the sample: «3 elements: haircut, shave»."""
+        return ""
 
     def summary(self, config: Config) -> str:
         """One line for the card, such as «POST online.bizon365.ru/api/…»."""
