@@ -15,13 +15,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
-from actions import arrange, connected
+from actions import arrange, connected, stored
+from actions.captured import capture
 from actions.check import check
 from actions.editing import Editing
 from actions.forms import OwnForm
 from actions.lanes import lane_of, leave
 from actions.models import Action
 from actions.perform import Outcome
+from actions.placeholders import Context
+from actions.preview import sample_context
 from actions.tree import Place
 from processings.api import ProcessingField, RetriesSerializer, live
 from processings.models import Processing
@@ -167,9 +170,15 @@ class ActionDetailSerializer(ActionSerializer):
     """With what its placeholders lack; a list does without, since it takes the whole processing to say."""
 
     warnings = serializers.SerializerMethodField()
+    sample = serializers.DictField(
+        read_only=True,
+        allow_null=True,
+        help_text=_("What capture/ brought; later actions see it as the output"),
+    )
 
     class Meta(ActionSerializer.Meta):
-        fields = [*ActionSerializer.Meta.fields, "warnings"]
+        fields = [*ActionSerializer.Meta.fields, "warnings", "sample", "sampled_at"]
+        read_only_fields = ["sampled_at"]
 
     @extend_schema_field(WarningSerializer(many=True))
     def get_warnings(self, action: Action) -> list[dict[str, Any]]:
@@ -192,6 +201,11 @@ class ActionDetailSerializer(ActionSerializer):
 class ActionTestSerializer(serializers.Serializer[Any]):
     dry = serializers.BooleanField(
         default=False, help_text=_("Send nothing: only show the request as it would go out, in exchanges")
+    )
+    operation = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        help_text=_("A stored request of its processing to try it on; the sample unless given"),
     )
 
 
@@ -293,8 +307,28 @@ class ActionViewSet(TenantViewSet[Action], ModelViewSet[Action]):
             raise Http404 from gone
 
     @extend_schema(
-        summary=_("Try an action on the sample"),
-        description=_("Runs it once, for real unless dry, on the data of the captured request."),
+        summary=_("Get the fields of an action's answer"),
+        description=_(
+            "Really sends it once, on the sample. What came back is kept as the action's sample, shortened and without "
+            "secrets; later actions see its fields. 409 with the reason when it failed, and for an action that sends "
+            "nothing."
+        ),
+        request=None,
+        responses=ActionDetailSerializer,
+    )
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def capture(self, request: Request, pk: str) -> Response:
+        row = self.get_object()
+        if not row.leaves_machine:
+            raise Conflict(_("This action sends nothing, so its result is always known"))
+        outcome = capture(row)
+        if not outcome.ok:
+            raise Conflict(outcome.error)
+        return Response(ActionDetailSerializer(row).data)
+
+    @extend_schema(
+        summary=_("Try an action on the sample or a stored request"),
+        description=_("Runs it once, for real unless dry, on the data of the captured request or of an operation."),
         request=ActionTestSerializer,
         responses=OutcomeSerializer,
     )
@@ -302,9 +336,21 @@ class ActionViewSet(TenantViewSet[Action], ModelViewSet[Action]):
     def test(self, request: Request, pk: str) -> Response:
         asked = ActionTestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        outcome = check(self.get_object(), send=not asked.validated_data["dry"])
+        tried = self.get_object()
+        outcome = check(tried, send=not asked.validated_data["dry"], context=_context(tried, asked.validated_data))
         told = ("ok", "config", "exchanges", "output", "error", "duration_ms")
         return Response({name: getattr(outcome, name) for name in told})
+
+
+def _context(tried: Action, asked: dict[str, Any]) -> Context | None:
+    """None: the sample."""
+    if not asked.get("operation"):
+        return None
+    try:
+        operation = stored.find(tried.processing, str(asked["operation"]))
+    except stored.NoSuchRequest as none:
+        raise Http404 from none
+    return sample_context(tried.processing, tried, stored.given(tried.processing, operation))
 
 
 class ProcessingActionsViewSet(TenantViewSet[Processing]):

@@ -30,6 +30,8 @@ COPIED = (
     "on_unknown",
     "retries",
     "enabled",
+    "sample",
+    "sampled_at",
 )
 
 
@@ -129,6 +131,8 @@ def remove(action: Action) -> list[dict[str, Any]]:
         actions = _locked(action.processing)
         gone = list(Outline(actions).whole(_same(action, actions)))
         kept = [_kept(one) for one in gone]
+        for inner in kept[1:]:  # they wait in a session, which is no place for much
+            inner |= {"sample": None, "sampled_at": None}
         Action.objects.filter(pk=action.pk).delete()
         for one in gone:
             leave(action.processing, one.lane_id)
@@ -190,6 +194,7 @@ def _insert(fresh: list[Action], actions: list[Action], index: int | None) -> No
 
 def _kept(action: Action) -> dict[str, Any]:
     kept = {name: getattr(action, name) for name in COPIED if name not in ("tenant_id", "processing_id")}
+    kept["sampled_at"] = action.sampled_at.isoformat() if action.sampled_at else None
     return kept | {"id": str(action.pk), "parent_id": str(action.parent_id) if action.parent_id else None}
 
 

@@ -1,4 +1,4 @@
-"""«Проверить»: an action once, on the sample, dry or for real."""
+"""«Проверить»: an action once, on the sample or a stored request, dry or for real."""
 
 import threading
 import uuid
@@ -23,7 +23,10 @@ _places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
 def check(action: Action, *, send: bool, context: Context | None = None) -> Outcome:
-    """Performs the action on the sample. Not sent, its request still stands in `exchanges` as it would go out."""
+    """Performs the action on the sample, or in the context of a stored request.
+
+    Not sent, its request still stands in `exchanges` as it would go out.
+    """
     if context is None:
         context = sample_context(action.processing, action)
     if not send:

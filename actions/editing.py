@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from actions import arrange, connected, layout, marks, picker
+from actions import arrange, connected, layout, marks, picker, stored
 from actions.forms import OwnForm
 from actions.kind import ActionKind
 from actions.models import Action
 from actions.placeholders import Context
 from actions.preview import context_behind
+from actions.stored import Given
 from actions.tree import TOP, Outline, Place, enabled, known_to, place, ways
 from processings import policy
 from processings.models import Processing
@@ -121,7 +122,25 @@ class Editing:
 
     @cached_property
     def context(self) -> Context:
-        return context_behind(self.processing, self.earlier, dict(self._ways()))
+        """What its placeholders see, on the sample or on the stored request that was chosen beside the form."""
+        return context_behind(self.processing, self.earlier, dict(self._ways()), self.given)
+
+    @cached_property
+    def given(self) -> Given | None:
+        """None for the sample, and for a request that is not there: `lost` says so."""
+        try:
+            operation = stored.chosen(self.processing, self.data or {})
+        except stored.NoSuchRequest:
+            return None
+        return stored.given(self.processing, operation) if operation else None
+
+    @property
+    def lost(self) -> bool:
+        """Whether a request was chosen that is no longer kept."""
+        try:
+            return self.given is None and stored.chosen(self.processing, self.data or {}) is not None
+        except stored.NoSuchRequest:
+            return True
 
     def _ways(self) -> Iterator[tuple[Any, str]]:
         for block, slot in ways(self.action, self.processing.actions.all()):
@@ -208,4 +227,5 @@ class Editing:
             "picker": picker.groups(self.processing, self.context, titles),
             "urls": self.urls,
             "check_url": self.urls["check"],
+            "answer": picker.outputs(self.action) if self.action.sample else [],
         }

@@ -1,5 +1,7 @@
 """Form fields of action kinds: texts with placeholders, rows of names and values, success codes."""
 
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions import values
 from actions.placeholders import BadTemplate, check
-from webjack import status_codes
+from webjack import kinds, status_codes
 
 Row = dict[str, Any]
 
@@ -38,13 +40,26 @@ class PlaceholderField(forms.CharField):
 
     default_validators = [check_template]
 
-    def __init__(self, *, lines: int = 1, **options: Any) -> None:
+    def __init__(self, *, lines: int = 1, grammar: str = "", **options: Any) -> None:
+        """grammar: "json" or "xml" where the text is that, and values are written so that it stays that."""
+        self.grammar = grammar
         options.setdefault("strip", lines == 1)
         widget = forms.TextInput() if lines == 1 else forms.Textarea(attrs={"rows": lines})
         super().__init__(widget=options.pop("widget", widget), **options)
 
     def widget_attrs(self, widget: forms.Widget) -> Any:
         return {**super().widget_attrs(widget), "data-picker": "", "data-preview": "", "spellcheck": "false"}
+
+
+@cache
+def grammars(kind: str) -> dict[str, str]:
+    """The settings of a kind of action whose text is JSON or XML; none when the kind is gone."""
+    try:
+        fields = kinds.get("action", kind).form.base_fields
+    except kinds.UnknownKind:
+        return {}
+    found = {name: str(getattr(field, "grammar", "")) for name, field in fields.items()}
+    return {name: grammar for name, grammar in found.items() if grammar}
 
 
 class RowsWidget(forms.Widget):
@@ -121,6 +136,12 @@ class RowsField(forms.Field):
             }
         row = {"type": "object", "properties": columns, "required": ["name"], "additionalProperties": False}
         return {"type": "array", "items": row, "maxItems": MOST_ROWS} | ({"minItems": 1} if self.required else {})
+
+    def texts(self, value: Any) -> Iterator[tuple[int, str]]:
+        """The texts of stored rows, each with the number of its row from 1."""
+        for number, row in enumerate(value or [], 1):
+            if isinstance(row, dict) and isinstance(row.get("value"), str):
+                yield number, row["value"]
 
     @staticmethod
     def blank(row: Any) -> bool:

@@ -42,4 +42,5 @@ def groups(form: forms.Form, marks: Iterable[Mark] = ()) -> list[Group]:
 def _part(form: forms.Form, name: str, marks: list[Mark]) -> Part:
     chooser, values = getattr(form, "shown_for", {}).get(name, ("", ()))
     mine = tuple(mark for mark in marks if mark.field == name)
-    return Part(form[name], form[chooser].html_name if chooser else "", " ".join(values), mine)
+    choosers = "+".join(form[one].html_name for one in chooser.split("+")) if chooser else ""
+    return Part(form[name], choosers, " ".join(values), mine)

@@ -87,9 +87,7 @@ class Open(dict[str, Any]):
 
 def _texts(field: forms.Field, value: Any) -> Iterator[tuple[int | None, str]]:
     if isinstance(field, RowsField):
-        for number, row in enumerate(value or [], 1):
-            if isinstance(row, dict) and isinstance(row.get("value"), str):
-                yield number, row["value"]
+        yield from field.texts(value)
     elif isinstance(value, str):
         yield None, value
 

@@ -29,6 +29,7 @@ class Action(kinds.Titled, models.Model):
     is inside a block right behind it (actions/tree.py).
 
     retries: the action's own policy of repeated attempts (processings/policy.py), or null for its processing's.
+    sample: what «Получить» brought, masked and cut (actions.captured), at `sampled_at`; null: nothing yet.
     lane_id: the outside account that it goes to (connections.Lane), or null where nothing leaves this machine or only
     placeholders say where to.
     """
@@ -51,6 +52,8 @@ class Action(kinds.Titled, models.Model):
     retries = PlainJSONField(_("Repeated attempts"), null=True, blank=True)
     lane_id = models.UUIDField(_("outside account"), null=True, editable=False)
     enabled = models.BooleanField(_("switched on"), default=True)
+    sample = PlainJSONField(_("sample of the answer"), null=True, blank=True, editable=False)
+    sampled_at = models.DateTimeField(_("sample taken"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from actions.connected import NOTHING, Known
 from actions.effects import Found, Look
+from actions.fields import grammars
 from actions.models import Action
 from actions.placeholders import BadTemplate, Context, fill
 from connections.opened import DENIED, Opened
@@ -70,7 +71,7 @@ def perform(
         opened = known.opened(action)
         for connection in opened.values():
             http.hide(connection.hidden)
-        config = fill(action.config, context)
+        config = fill(action.config, context, grammars(action.kind))
         asks = action.spec.asks(config)
         if asks and found is None:
             told = {"asks": asks}

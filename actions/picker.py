@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.lookup import MISSING, find
+from actions.models import Action
 from actions.placeholders import Context, fields, placeholder
 from actions.values import text
 from processings.models import Processing
@@ -58,6 +59,11 @@ def source_items(processing: Processing, context: Context) -> list[dict[str, str
                     "sample": _sample(kept, context),
                 }
     return list(items.values())
+
+
+def outputs(action: Action) -> list[dict[str, str]]:
+    """What the action's own captured sample gives to later ones."""
+    return _items(action.sample, "steps", action.alias)
 
 
 def _sample(kept: dict[str, Any], context: Context) -> str:

@@ -47,6 +47,8 @@ class Scope(RenderContext):
         self.autoescape = False
         self.lookup = lookup
         self.work = WORK
+        self.kept: list[Any] | None = None
+        self.mark = ""
 
     def get(self, path: list[Any], *, token: Token | None, default: object = None) -> Any:
         """Return the value at a path, None where there is none."""
@@ -55,6 +57,13 @@ class Scope(RenderContext):
             return None
         self.charge(len(value) if isinstance(value, str | list | dict) else 1)
         return value
+
+    def written(self, value: Any) -> str:
+        """A value inside a longer text; where values are kept apart, its mark (actions.placeholder_grammar)."""
+        if self.kept is None:
+            return values.text(value)
+        self.kept.append(value)
+        return f"{self.mark}{len(self.kept) - 1};"
 
     def charge(self, work: int) -> None:
         """Count work. Raises ValueError with a sentence when there was too much of it."""
@@ -65,7 +74,8 @@ class Scope(RenderContext):
 
 class _Output(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        return buffer.write(values.text(value_of(self.expression, context)))
+        assert isinstance(context, Scope)
+        return buffer.write(context.written(value_of(self.expression, context)))
 
 
 class _OutputTag(Output):
@@ -124,6 +134,10 @@ class Template:
         """Return the filled text, or the placeholder's own value. Raises BadTemplate."""
         if self.whole is not None:
             return self._guarded(self.whole, scope, value_of_part)
+        return self.text(scope)
+
+    def text(self, scope: Scope) -> str:
+        """Return the filled text, also where it is one placeholder. Raises BadTemplate."""
         return "".join([part if isinstance(part, str) else self._guarded(part, scope, _text) for part in self.parts])
 
     def _guarded(self, part: Any, scope: Scope, read: Callable[[Any, Scope], Any]) -> Any:
@@ -204,7 +218,7 @@ def _text(part: Any, scope: Scope) -> str:
         buffer = _Counted(scope)
         part.render(scope, buffer)
         return buffer.getvalue()
-    written = values.text(value_of_part(part, scope))
+    written = scope.written(value_of_part(part, scope))
     scope.charge(len(written))
     return written
 

@@ -14,12 +14,24 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from actions import placeholder_grammar
 from actions.lookup import MISSING, find
 from actions.placeholder_syntax import BadTemplate
 from actions.placeholder_templates import Cache, Scope
 from actions.values import text as _written
 
-__all__ = ["BadTemplate", "Context", "Field", "Unknown", "check", "fields", "fill", "placeholder", "unknown"]
+__all__ = [
+    "BadTemplate",
+    "Context",
+    "Field",
+    "Unknown",
+    "check",
+    "fields",
+    "fill",
+    "fill_text",
+    "placeholder",
+    "unknown",
+]
 
 RESERVED = frozenset(["steps", "source", "operation", "company", "request"])
 MOST_FIELDS = 500
@@ -67,13 +79,29 @@ class Field:
     sample: str
 
 
-def fill(config: Any, context: Context) -> Any:
+def fill(config: Any, context: Context, grammars: Mapping[str, str] | None = None) -> Any:
     """Fill every text inside a config (str, list, dict, nested); keys and other values stay as they are.
 
-    Values are put in as they are, not copied. Raises BadTemplate for a text that cannot be read, a filter that fails
-    on the values, and a result that is too large.
+    Values are put in as they are, not copied. grammars: the settings whose text is JSON or XML ("json", "xml"), by
+    their name; values are written so that it stays that. Raises BadTemplate for a text that cannot be read, a filter
+    that fails on the values, and a result that is too large.
     """
-    return _fill(config, Scope(lambda path: _find(context, path)), 0)
+    scope = Scope(lambda path: _find(context, path))
+    if grammars and isinstance(config, dict):
+        plain = {name: value for name, value in config.items() if name not in grammars}
+        special = {name: fill_text(config[name], context, grammars[name]) for name in grammars.keys() & config.keys()}
+        return _fill(plain, scope, 0) | special
+    return _fill(config, scope, 0)
+
+
+def fill_text(text: Any, context: Context, grammar: str) -> Any:
+    """Fill one text of a grammar; other values stay as they are. Raises BadTemplate."""
+    if not isinstance(text, str) or not _has_placeholders(text):
+        return text
+    try:
+        return placeholder_grammar.fill(_templates.get(text), Scope(lambda path: _find(context, path)), grammar)
+    except ValueError as problem:
+        raise BadTemplate(str(problem)) from None
 
 
 def check(text: str) -> None:

@@ -10,6 +10,7 @@ from actions.lookup import MISSING, find
 from actions.models import Action
 from actions.perform import perform
 from actions.placeholders import Context
+from actions.stored import Given
 from actions.tables.rows import found
 from actions.tree import enabled, known_to, ways
 from processings.models import Processing
@@ -21,33 +22,42 @@ Data = dict[str, Any]
 RECENT = 10
 """Operations that are looked through for real outputs."""
 
+SOME_ID = "0198c1d2-7f3a-7c41-9d52-2f60a1b3c4d5"
 
-def sample_context(processing: Processing, before: Action | None) -> Context:
+
+def sample_context(processing: Processing, before: Action | None, given: Given | None = None) -> Context:
     """Sample data as an action sees them that stands where `before` stands; None: at the end.
 
-    Builders are really executed on the sample; of other actions the newest real output counts, else the kind's sample.
+    Builders are really executed on the sample; of other actions what was captured counts, then the newest real output,
+    then the kind's sample.
     """
     actions = enabled(processing.actions.all())
     if before is None:
-        return context_behind(processing, actions)
+        return context_behind(processing, actions, None, given)
     around = {block.pk: slot for block, slot in ways(before, actions)}
-    return context_behind(processing, known_to(before, actions), around)
+    return context_behind(processing, known_to(before, actions), around, given)
 
 
 def context_behind(
-    processing: Processing, actions: Iterable[Action], around: Mapping[Any, str] | None = None
+    processing: Processing,
+    actions: Iterable[Action],
+    around: Mapping[Any, str] | None = None,
+    given: Given | None = None,
 ) -> Context:
-    """The same behind these actions, which are in order; around: the slots it stands in, by the id of the block."""
+    """The same behind these actions, which are in order; around: the slots it stands in, by the id of the block.
+
+    given: a stored request instead of the sample; what it brought then counts before what others brought.
+    """
     steps: Data = {}
     context = Context(
-        source=source_sample(processing),
+        source=given.source if given else source_sample(processing),
         steps=steps,
-        operation={"id": "0198c1d2-7f3a-7c41-9d52-2f60a1b3c4d5", "received_at": timezone.now().isoformat()},
+        operation=given.operation if given else {"id": SOME_ID, "received_at": timezone.now().isoformat()},
         company={"name": processing.tenant.name},
-        request={"method": "POST", "query": {}, "body": {}, "headers": {}},
+        request=given.request if given else {"method": "POST", "query": {}, "body": {}, "headers": {}},
     )
     actions = list(actions)
-    real = real_outputs(processing, actions)
+    real = real_outputs(processing, actions) | (dict(given.outputs) if given else {})
     for action in actions:
         output = output_of(action, context, real)
         block = action.block
@@ -89,7 +99,7 @@ def output_of(action: Action, context: Context, real: Mapping[Any, Data]) -> Dat
             outcome = perform(action, context, Http(dry=True), found(action.tenant_id, outcome.asks))
         if outcome.output is not None:
             return outcome.output
-    return real.get(action.pk) or spec.sample
+    return action.sample or real.get(action.pk) or spec.sample
 
 
 def real_outputs(processing: Processing, actions: list[Action]) -> dict[Any, Data]:

@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from actions import marks
 from actions.fields import PlaceholderField, RowsField
-from actions.placeholders import BadTemplate, Context, fill
+from actions.placeholders import BadTemplate, Context, fill, fill_text
 from actions.values import text as written
 
 LONGEST = 1000
@@ -23,16 +23,16 @@ def previews(form: type[forms.Form], data: QueryDict, context: Context, known: C
     found: dict[str, Any] = {}
     for name, field in form.base_fields.items():
         if isinstance(field, PlaceholderField):
-            found[name] = preview(data.get(name, ""), context, known)
+            found[name] = preview(data.get(name, ""), context, known, field.grammar)
         elif isinstance(field, RowsField):
             rows = data.getlist(f"{name}-value")[:MOST_ROWS]
             found[f"{name}-value"] = [preview(text, context, known) for text in rows]
     return found
 
 
-def preview(text: str, context: Context, known: Context | None = None) -> Preview:
+def preview(text: str, context: Context, known: Context | None = None, grammar: str = "") -> Preview:
     try:
-        filled = written(fill(text, context))
+        filled = fill_text(text, context, grammar) if grammar else written(fill(text, context))
     except BadTemplate as bad:
         return {"text": "", "error": str(bad.message), "unknown": []}
     except ValueError as bad:  # a value that cannot be written as JSON text

@@ -10,6 +10,7 @@ from urllib.parse import quote_plus
 
 from django.utils.translation import gettext as _
 
+from actions.nested_rows import LIST, OBJECT, bracketed
 from actions.row_names import put, segments
 
 Row = Mapping[str, Any]
@@ -77,8 +78,9 @@ def build_object(rows: Iterable[Row]) -> dict[str, Any]:
     """Build an object from rows ``{"name", "value", "type"?}`` whose values are already filled.
 
     Dots in a name nest, ``\\.`` is a dot of the name itself, ``items[]`` appends to a list and ``items[0]`` names its
-    element. `type` is text, number, boolean, json, empty, or absent or "auto" for the value's own type; an empty value
-    of a number, a boolean or JSON is null. Raises ValueError with a sentence that names the row.
+    element. Rows may hold others (actions.nested_rows). `type` is text, number, boolean, json, empty, or absent or
+    "auto" for the value's own type; an empty value of a number, a boolean or JSON is null. Raises ValueError with a
+    sentence that names the row.
     """
     built: dict[str, Any] = {}
     for place, row in enumerate(rows, start=1):
@@ -93,23 +95,35 @@ def build_object(rows: Iterable[Row]) -> dict[str, Any]:
 def form_text(rows: Iterable[Row]) -> str:
     """Write rows as ``application/x-www-form-urlencoded`` (https://url.spec.whatwg.org/#urlencoded-serializing).
 
-    Names are kept as given, a list repeats its name, objects are JSON, None is empty. Raises ValueError like
-    `build_object`.
+    Raises ValueError like `build_object`.
     """
-    pairs: list[str] = []
-    for place, row in enumerate(rows, start=1):
+    return "&".join(f"{_percent(name)}={_percent(value)}" for name, value in form_pairs(rows))
+
+
+def form_pairs(rows: Iterable[Row]) -> list[tuple[str, str]]:
+    """Rows as the names and texts of a form.
+
+    Names are kept as given, a list repeats its name, objects are JSON, None is empty; rows with others inside are
+    written with brackets. Raises ValueError like `build_object`.
+    """
+    pairs: list[tuple[str, str]] = []
+    for place, row in enumerate(bracketed(rows), start=1):
         name = str(row.get("name") or "")
         try:
             value = _typed(row)
             each = value if isinstance(value, list) else [value]
-            pairs += [f"{_percent(name)}={_percent(text(one))}" for one in each]
+            pairs += [(name, text(one)) for one in each]
         except ValueError as problem:
             raise ValueError(_row_problem(place, name, problem)) from None
-    return "&".join(pairs)
+    return pairs
 
 
 def _typed(row: Row) -> Any:
     value, kind = row.get("value"), row.get("type") or "auto"
+    if kind == OBJECT:
+        return build_object(row.get("fields") or [])
+    if kind == LIST:
+        return [_typed(inner) for inner in row.get("fields") or []]
     if kind == "auto":
         return value
     if kind == "text":

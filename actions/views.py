@@ -14,11 +14,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from actions import arrange, catalogue
+from actions.captured import capture
 from actions.check import check
 from actions.editing import Editing
 from actions.lanes import leave
 from actions.models import Action
-from actions.placeholders import path_text
+from actions.placeholders import Context, path_text
 from actions.previews import previews
 from actions.tree import TOP, Place
 from actions.values import text
@@ -206,6 +207,8 @@ def _save(request: Any, editing: Editing) -> HttpResponse:
     except ValueError as problem:
         editing.form.add_error(None, str(problem))
         return _page(request, editing)
+    if request.POST.get("capture"):
+        return _capture(request, action, editing.context)
     unknown = editing.marks()
     if not unknown:
         messages.success(request, _("“%(name)s” is saved") % {"name": action.title})
@@ -214,6 +217,16 @@ def _save(request: Any, editing: Editing) -> HttpResponse:
         request, _("Saved. Check the marked fields: %(fields)s") % {"fields": "; ".join(map(str, unknown))}
     )
     return redirect("actions:detail", action.pk)
+
+
+def _capture(request: Any, action: Action, context: Context) -> HttpResponse:
+    """«Получить»: saved and sent; what went wrong shows with the whole exchange."""
+    outcome = capture(action, context)
+    if outcome.ok:
+        messages.success(request, _("The fields of the answer are here: later actions can use them"))
+        return redirect(reverse("actions:detail", args=[action.pk]) + "#answer")
+    tried = {"outcome": outcome, "sent": True, "network": True}
+    return _page(request, Editing.of(action, None), tried=tried)
 
 
 def _page(request: Any, editing: Editing, **more: Any) -> HttpResponse:
@@ -229,9 +242,11 @@ def _check(request: Any, editing: Editing) -> HttpResponse:
     """What stands in the form, saved or not, is tried on the sample: dry, or for real with `send`."""
     if not editing.is_valid():
         return _tried(request, editing, {"errors": list(editing.errors())})
+    if editing.lost:
+        return _tried(request, editing, {"errors": [_("There is no such request, or it is no longer kept")]})
     send = bool(request.POST.get("send"))
     outcome = check(editing.filled(), send=send, context=editing.context)
-    tried = {"outcome": outcome, "sent": send, "network": editing.spec.network}
+    tried = {"outcome": outcome, "sent": send, "network": editing.spec.network, "on": editing.given}
     if outcome.output is not None and not editing.spec.network:
         tried["results"] = [
             {"placeholder": "{{ " + path_text(["steps", editing.action.alias, name]) + " }}", "text": text(value)}

@@ -33,6 +33,7 @@ class OperationFilter(filters.FilterSet):  # type: ignore[misc]
     )
     received_after = filters.IsoDateTimeFilter(method="after", label=_("Received at this time or later"))
     received_before = filters.IsoDateTimeFilter(method="before", label=_("Received before this time"))
+    test = filters.BooleanFilter(label=_("Whether a person tried the settings with it"))
     search = filters.CharFilter(
         method="last",
         max_length=LONGEST_SEARCH,

@@ -36,11 +36,12 @@ class OperationSerializer(serializers.ModelSerializer[Operation]):
         model = Operation
         fields = [
             "id", "processing", "source", "kind", "status", "method", "received_at", "started_at", "finished_at",
-            "due_at", "waits_for", "account", "duration_ms", "run", "error",
+            "due_at", "waits_for", "account", "duration_ms", "run", "test", "error",
         ]  # fmt: skip
         read_only_fields = fields
         extra_kwargs = {
             "run": {"help_text": gettext_lazy("Repeating from the start begins the next run")},
+            "test": {"help_text": gettext_lazy("A person tried the settings with it; nobody is told of its errors")},
             "error": {"help_text": gettext_lazy("A sentence, empty when all went well")},
         }
 

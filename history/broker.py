@@ -14,7 +14,9 @@ from django.db import connection
 from django_q.brokers import Broker
 from django_q.conf import Conf
 
-from history import lanes, pulse, warm
+from history import lanes, pulse, warm, will
+from history.claim import SUSPECT
+from history.claim_sql import ABANDON, GIVE_BACK
 from history.drain import AWAY_SECONDS, begun, fruitless, news
 from history.repeat import CHANNEL
 from history.turn import take_turn
@@ -42,6 +44,7 @@ class OperationBroker(Broker):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         pulse.watch()
+        will.sweep()
         warm.up()
 
     def dequeue(self) -> list[tuple[None, str]] | None:
@@ -59,6 +62,7 @@ class OperationBroker(Broker):  # type: ignore[misc]
 
     def _wait(self) -> list[tuple[None, str]] | None:
         listener = self._listener()
+        _take_over(listener)
         # Handing out one that nobody takes would block the pusher, and with it the end of the whole cluster.
         if not self._last_is_begun(listener):
             return None
@@ -112,6 +116,14 @@ class OperationBroker(Broker):  # type: ignore[misc]
 
     def info(self) -> str:
         return "operation table"
+
+
+def _take_over(listener: Any) -> None:
+    """Gives others what a killed worker of this machine held; of what it had begun, the outcome shows as unknown."""
+    for held, begun_then in will.left():
+        for statement, claims in ((GIVE_BACK, held), (ABANDON, begun_then)):
+            told = {"ids": [id for id, _ in claims], "attempts": [attempts for _, attempts in claims]}
+            listener.execute(statement, told | {"suspect": SUSPECT})
 
 
 def _release(listener: Any) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from history import lanes
-from history.claim_sql import BEGIN, CLAIM, COLUMNS, GIVE_BACK, ORPHANED, RENEW, WALK
+from history.claim_sql import ABANDON, BEGIN, CLAIM, COLUMNS, GIVE_BACK, ORPHANED, RENEW, WALK
 from history.models import Operation, Step
 from history.prepared import execute
 from history.recipe import load
@@ -126,6 +126,11 @@ def renew(running: Sequence[Journey]) -> None:
 def give_back(unbegun: Sequence[Journey]) -> None:
     """Makes claimed operations due again, of which no action is under way."""
     _write(GIVE_BACK, [journey.claim for journey in unbegun])
+
+
+def abandon(under_way: Sequence[Journey]) -> None:
+    """Lets others go on with operations whose actions are under way here and will not be awaited."""
+    _write(ABANDON, [journey.claim for journey in under_way], suspect=SUSPECT)
 
 
 def _write(statement: str, claims: Sequence[tuple[Any, int]], **values: Any) -> set[Any]:

@@ -5,9 +5,11 @@ that the table does not know: whatever dies, the leases run out and another work
 """
 
 import logging
+import math
 import os
 import queue
 import random
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -21,11 +23,12 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from history import heartbeat
-from history.claim import SUSPECT, Claimer, give_back, journeys, renew
+from history.claim import SUSPECT, Claimer, abandon, give_back, journeys, renew
 from history.crew import Task, crew
 from history.finish import Claim, finish
 from history.models import Status
 from history.run import Journey, Progress, advance
+from history.will import will
 
 logger = logging.getLogger(__name__)
 Found = TypeVar("Found")
@@ -46,11 +49,13 @@ AWAY_SECONDS = 2.0  # after the database was away, results are written before an
 begun = RawValue("L", 0)
 fruitless = RawValue("L", 0)
 news = RawValue("L", 0)
+spent = threading.Event()  # this process left requests under way: it must end, not go on
 
 
 def beat(number: int) -> None:
     """What a worker is given to do when there is nothing else: to say that it would do it."""
     begun.value = number
+    _go_on()
     heartbeat.beat()
 
 
@@ -61,10 +66,21 @@ def drain(number: int = 0, pusher: int = 0) -> int:
     """
     if number:
         begun.value = number
+    _go_on()
     this = Drain(pusher)
     finished = this.work()
     fruitless.value = 0 if this.claimed else fruitless.value + 1
     return finished
+
+
+def _go_on() -> None:
+    """Ends a process that has left requests behind when it is to do more: another takes its place."""
+    if spent.is_set():
+        raise SystemExit("its requests are others' by now")
+
+
+class Overdue(Exception):
+    """The cluster stops, and what is under way may go on no longer."""
 
 
 class Drain:
@@ -86,6 +102,7 @@ class Drain:
         # Drains that began together do not end together: some worker is always there to claim.
         self.end = now + settings.DRAIN_SECONDS * random.uniform(0.5, 1)  # noqa: S311 (no secret)
         self.next_renewal = self.next_beat = now
+        self.overdue_at = math.inf  # of a cluster that stops
         self.claimed = 0
         self.claimed_at = self.away_until = 0.0
         self.found = 1  # how many operations the last claim brought
@@ -93,25 +110,55 @@ class Drain:
         self.heard = 0  # of the news, by the last claim
 
     def work(self) -> int:
+        """Returns how many operations it finished."""
         try:
-            while True:
-                closing = self._closing()
-                if closing:
-                    self._give_back()
-                else:
-                    self._claim()
-                self._keep()
-                if not self.running and (closing or not self.found):
-                    return self.finished
-                self._collect()
-                self._flush(closing)
+            return self._work()
+        except Overdue:
+            self._leave()
+            return self.finished
         finally:  # whatever broke: what nobody watches must not begin
             crew().withdraw(self.tasks.values())
 
+    def _work(self) -> int:
+        while True:
+            closing = self._closing()
+            if closing:
+                self._give_back()
+            else:
+                self._claim()
+            self._keep()
+            if not self.running and (closing or not self.found):
+                return self.finished
+            self._collect()
+            self._flush(closing)
+
     def _closing(self) -> bool:
-        """Whether to take no more: the time is over, or the cluster stops, or those who supervise us are gone."""
+        """Whether to take no more: the time is over, or the cluster stops, or those who supervise us are gone.
+
+        Raises Overdue when the cluster stops and what is under way had its time to end.
+        """
+        now = time.monotonic()
         gone = os.getppid() != self.parent or (self.pusher and not _lives(self.pusher))
-        return bool(gone) or time.monotonic() >= self.end
+        if gone:
+            self.overdue_at = min(self.overdue_at, now + settings.STOP_SECONDS)
+        if now >= self.overdue_at:
+            raise Overdue
+        return bool(gone) or now >= self.end
+
+    def _leave(self) -> None:
+        """Writes what has come and leaves the rest to others at once: its requests end with this process."""
+        spent.set()
+        crew().withdraw(self.tasks.values())
+        try:
+            while self.running:
+                self._collect()
+                if not self.results:
+                    break
+                self._write(closing=True)
+            abandon(list(self.running.values()))
+        except (Overdue, OperationalError, InterfaceError) as error:  # then their leases run out
+            logger.warning("the database is away: %s", error)
+        logger.warning("left %s operations that were under way", len(self.running))
 
     def _claim(self) -> None:
         """Claims into the free room, if it is time to."""
@@ -130,7 +177,7 @@ class Drain:
             return
         self.found = len(operations)
         self.claimed += self.found
-        for journey in patiently(journeys, operations):
+        for journey in self._patiently(journeys, operations):
             journey.lease = self.claimed_at + settings.LEASE_SECONDS
             self.running[journey.claim] = journey
             self._submit(journey)
@@ -156,7 +203,7 @@ class Drain:
         withdrawn = {id(task) for task in crew().withdraw(self.tasks.values())}
         unbegun = [journey for claim, journey in self.running.items() if id(self.tasks[claim]) in withdrawn]
         if unbegun:
-            patiently(give_back, unbegun)
+            self._patiently(give_back, unbegun)
             for journey in unbegun:
                 self._forget(journey)
 
@@ -164,13 +211,14 @@ class Drain:
         """Keeps what we hold, and says that we live."""
         now = time.monotonic()
         if now >= self.next_renewal:
-            patiently(renew, list(self.running.values()))
+            self._patiently(renew, list(self.running.values()))
             self.next_renewal = now + settings.LEASE_SECONDS / 3
         if now >= self.next_beat:
-            patiently(heartbeat.beat)
+            self._patiently(heartbeat.beat)
             self.next_beat = now + heartbeat.SECONDS
 
     def _submit(self, journey: Journey) -> None:
+        will().hold(journey.claim)
         self.tasks[journey.claim] = crew().submit(journey.operation.tenant_id, partial(self._advance, journey))
 
     def _advance(self, journey: Journey) -> None:
@@ -178,6 +226,7 @@ class Drain:
         if time.monotonic() >= journey.lease:
             self.expired.put(journey)
             return
+        will().begin(journey.claim)
         try:
             self.finished_runs.put(advance(journey))
         except BaseException:
@@ -202,7 +251,7 @@ class Drain:
     def _let_go(self) -> None:
         """Gives back what was not begun because its lease had run out, as far as nobody has taken it."""
         expired = [self.expired.get() for _ in range(self.expired.qsize())]
-        patiently(give_back, expired)
+        self._patiently(give_back, expired)
         for journey in expired:
             self._forget(journey)
 
@@ -220,17 +269,20 @@ class Drain:
         return late or len(self.results) >= BATCH or len(self.results) == len(self.running)
 
     def _flush(self, closing: bool) -> None:
+        """Writes the results, if it is time to."""
+        if self._full():
+            self._write(closing)
+
+    def _write(self, closing: bool) -> None:
         """Writes the results; what is not at its end goes on, here or elsewhere, unless the lease was lost."""
-        if not self._full():
-            return
         results, self.results = self.results, []
-        ours = patiently(finish, results)
+        ours = self._patiently(finish, results)
         unended = [one.journey for one in results if ours.get(one.journey.claim) == Status.RUNNING]
         self.freed = True
         for result in results:
             self._forget(result.journey)
         if closing:
-            patiently(give_back, unended)
+            self._patiently(give_back, unended)
         else:
             for journey in unended:
                 self.running[journey.claim] = journey
@@ -239,15 +291,16 @@ class Drain:
 
     def _forget(self, journey: Journey) -> None:
         del self.running[journey.claim], self.tasks[journey.claim]
+        will().forget(journey.claim)
 
-
-def patiently(act: Callable[..., Found], *args: Any) -> Found:
-    """Does it, again and again while the database is away; the fence decides whether it came too late."""
-    while True:
-        try:
-            return act(*args)
-        except (OperationalError, InterfaceError) as error:
-            _database_away(error)
+    def _patiently(self, act: Callable[..., Found], *args: Any) -> Found:
+        """Does it, again and again while the database is away; the fence decides whether it came too late."""
+        while True:
+            try:
+                return act(*args)
+            except (OperationalError, InterfaceError) as error:
+                _database_away(error)
+                self._closing()
 
 
 def _database_away(error: Exception) -> None:

@@ -21,19 +21,21 @@ MOST_CALLS = 10
 CALL = """
 INSERT INTO history_operation (
     id, tenant_id, processing_id, source_id, kind, status, received_at, method, query, headers, content_type, body,
-    address, data, run, attempts, tries, losses, forced, order_key, due_at, started_at, finished_at, duration_ms, error
+    address, data, run, attempts, tries, losses, forced, test, order_key, due_at, started_at, finished_at, duration_ms,
+    error
 )
 SELECT call.id, processing.tenant_id, processing.id, (
         SELECT source.id FROM sources_source source
         WHERE source.processing_id = processing.id AND source.kind = %(kind)s ORDER BY source.created_at LIMIT 1),
     %(kind)s, state.status, now(), 'POST', '', call.headers, 'application/json', convert_to(call.body, 'UTF8'),
-    NULL, NULL, 1, 0, 0, 0, false, call.order_key, CASE state.status WHEN 'queued' THEN now() END, NULL,
+    NULL, NULL, 1, 0, 0, 0, false, call.test, call.order_key,
+    CASE state.status WHEN 'queued' THEN now() END, NULL,
     CASE state.status WHEN 'cancelled' THEN now() END, NULL,
     CASE state.status WHEN 'cancelled' THEN %(gone)s ELSE '' END
 FROM unnest(
     %(ids)s::uuid[], %(tenants)s::uuid[], %(processings)s::uuid[], %(headers)s::json[], %(bodies)s::text[],
-    %(order_keys)s::uuid[]
-) AS call(id, tenant_id, processing_id, headers, body, order_key)
+    %(order_keys)s::uuid[], %(tests)s::bool[]
+) AS call(id, tenant_id, processing_id, headers, body, order_key, test)
 JOIN processings_processing processing
     ON processing.id = call.processing_id AND processing.tenant_id = call.tenant_id
 CROSS JOIN LATERAL (SELECT CASE
@@ -137,7 +139,10 @@ def _call(cursor: Any, calls: list[tuple[Operation, Call]]) -> None:
         "processings": [call.processing for _operation, call in calls],
         "headers": [dump({DEPTH: str(depth(operation) + 1), CALLER: str(operation.pk)}) for operation, _call in calls],
         "bodies": [dump(call.data) for _operation, call in calls],
-        "order_keys": [_order_key(targets.get(call.processing), call.data) for _operation, call in calls],
+        "tests": [operation.test for operation, _call in calls],
+        "order_keys": [
+            None if operation.test else _order_key(targets.get(call.processing), call.data) for operation, call in calls
+        ],
     }
     cursor.execute(CALL, values)
 

@@ -86,11 +86,17 @@ def _finish(results: list[Progress]) -> dict[Claim, str]:
         effects.carry_out(cursor, [(one.journey.operation, effect) for one in told for effect in one.effects])
         _answer(cursor, [result for result in kept if result.asks])
         lanes.hear([(action.lane_id, outcome) for action, outcome in (one.sent for one in results if one.sent)])
-        notices.note(cursor, [result for result in kept if result.alarm], attention.hear(told))
+        refused = attention.hear([one for one in told if not _noisy_test(one)])
+        notices.note(cursor, [one for one in kept if one.alarm and not one.journey.operation.test], refused)
     for result in kept:
         result.journey.written = result.journey.reading is not None
         result.journey.lease = began + settings.LEASE_SECONDS
     return ours
+
+
+def _noisy_test(result: Progress) -> bool:
+    """A test that failed: who tries it sees that himself, and a real operation shall still be news to others."""
+    return result.journey.operation.test and not (result.sent and result.sent[1].ok)
 
 
 def _answer(cursor: Any, results: list[Progress]) -> None:

@@ -48,6 +48,8 @@ class Operation(models.Model):
     order_key: operations with the same one go in turn, by id. waits_for: the lane or the order key that it is parked
     for; a parked operation is not due until whatever frees the place says so.
     error: a sentence for the customer.
+    test: a person tries the settings; it is no event of the customer's and makes no noise.
+    decoding: how the request is read (sources.kind), where a person chose another way than its source's.
     Foreign keys have no database constraint: accepting is one INSERT, and history outlives what it names.
     """
 
@@ -81,6 +83,8 @@ class Operation(models.Model):
     tries = models.PositiveSmallIntegerField(_("attempts"), default=0)
     losses = models.PositiveSmallIntegerField(_("lost workers"), default=0)
     forced = models.BooleanField(_("by hand"), default=False)
+    test = models.BooleanField(_("test"), default=False, db_default=False)
+    decoding = PlainJSONField(_("decoding"), null=True, blank=True)
     lane_id = models.UUIDField(_("outside account"), null=True)
     order_key = models.UUIDField(_("order"), null=True)
     waits_for = models.UUIDField(_("parked for"), null=True)

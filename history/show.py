@@ -54,7 +54,16 @@ class Stage:
 
     @property
     def status(self) -> str:
+        """As of its last attempt; a list in which an element failed has not gone well."""
+        if self.failures:
+            return str(Step.Status.FAILED)
         return self.step.status if self.step else "coming"
+
+    @property
+    def length(self) -> int:
+        """Elements of its list in all, also those that were not begun."""
+        items = (self.step.output or {}).get("items") if self.step and self.elements else None
+        return max(self.count, len(items)) if isinstance(items, list) else self.count
 
     @property
     def shape(self) -> str:

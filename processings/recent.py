@@ -31,6 +31,6 @@ def last_requests(processing: Processing) -> dict[uuid.UUID, Any]:
     """When each source was last called, by its id."""
     found = {}
     for source in processing.sources.all():
-        calls = processing.operations.filter(source_id=source.pk).order_by("-id")
+        calls = processing.operations.filter(source_id=source.pk, test=False).order_by("-id")
         found[source.pk] = calls.values_list("received_at", flat=True).first()
     return found

@@ -20,8 +20,8 @@ class NothingYet(LookupError):
 
 
 def requests(source: Source) -> QuerySet[Operation]:
-    """All that came to the source, the newest first; refused calls too."""
-    return access.rows(source.tenant, Operation).filter(source_id=source.pk).order_by("-id")
+    """All that came to the source, the newest first; refused calls too, tests not."""
+    return access.rows(source.tenant, Operation).filter(source_id=source.pk, test=False).order_by("-id")
 
 
 def newest(source: Source) -> Operation | None:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 METHODS = (*SAFE, "POST", "PUT", "PATCH", "DELETE")
 PAGES = (
     *("tenants.views", "processings.views", "processings.ordering", "sources.views", "actions.views"),
-    *("history.views", "history.orders", "history.accounts", "connections.views"),
+    *("history.views", "history.orders", "history.accounts", "history.rehearse_pages", "connections.views"),
     *("actions.tables.views", "actions.tables.loading"),
 )
 # What is for everybody, with or without a log-in; each shows nothing of a company.

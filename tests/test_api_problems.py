@@ -137,3 +137,15 @@ def test_answers_are_russian_unless_english_is_asked_for(program: Program) -> No
     russian = program.read("processings/", {"state": "odd"}, code=400)["errors"]["state"]
     response = program.get("processings/", {"state": "odd"}, headers={"Accept-Language": "en"})
     assert response.json()["errors"]["state"] != russian
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [("parent", "", "идентификатор"), ("enabled", "perhaps", "true или false"), ("name", [], "Здесь нужен текст")],
+)
+def test_values_of_the_wrong_type_are_told_in_russian(
+    program: Program, processing: Processing, field: str, value: Any, words: str
+) -> None:
+    asked = {"processing": str(processing.pk), "kind": "data.json", field: value}
+    told = program.send("actions/", asked, code=400)
+    assert words in told["errors"][field][0]

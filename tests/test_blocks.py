@@ -369,6 +369,21 @@ def test_the_page_shows_each_element_and_where_it_failed(
     assert [step["place"] for step in steps] == ["", "0", "1", "1", "2"]
 
 
+def test_a_list_that_stopped_at_an_element_has_not_gone_well(
+    running: Processing, target: HTTPServer, client: Client
+) -> None:
+    target.expect_request("/in").respond_with_data("no", status=404)
+    posts(running, target, "{{ steps.each.item.name }}", each(running))
+    operation = received(running, body=THREE)
+    drain()
+    client.force_login(MembershipFactory(tenant=running.tenant).user)
+
+    page = html.unescape(client.get(f"/history/{operation.pk}/", headers={"Accept-Language": "ru"}).content.decode())
+
+    assert "1 из 3 элементов, не удался 1" in page
+    assert re.findall(r'<li class="stage stage-(\w+)"', page) == ["failed"]
+
+
 def test_a_page_with_many_elements_stays_small(running: Processing, client: Client) -> None:
     block = each(running, on_error="continue", limit=5000)
     inside = arrange.add(running, "data.json", {"fields": []}, inside=(block.pk, "each"))

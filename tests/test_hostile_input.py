@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from django.test import Client
 
-from actions.kinds.http.request import RequestForm
+from actions.kinds.http.form import RequestForm
 from sources.kinds.http.webhook import WebhookForm
 from tenants.models import Role
 from tests.addresses import Address, Company

@@ -29,6 +29,7 @@ from actions.tables.api import TableViewSet
 from connections.api import ConnectionViewSet
 from history.accounts_api import AccountViewSet
 from history.api import OperationViewSet
+from history.rehearse_api import TrialViewSet
 from processings.api import ProcessingViewSet
 from sources.api import SourceViewSet
 from sources.api_transfer import TransferViewSet
@@ -38,6 +39,7 @@ router = SimpleRouter()
 router.register("processings", TransferViewSet, "api-processing-transfer")
 router.register("processings", ProcessingViewSet, "api-processing")
 router.register("processings", ProcessingActionsViewSet, "api-processing-actions")
+router.register("processings", TrialViewSet, "api-processing-trial")
 router.register("sources", SourceViewSet, "api-source")
 router.register("actions", ActionViewSet, "api-action")
 router.register("connections", ConnectionViewSet, "api-connection")

@@ -1,4 +1,4 @@
-"""Sentences of Django and allauth that our Russian catalogue says in our own words; listed so that they stay in it."""
+"""Sentences of Django, DRF and allauth that our Russian catalogue says in its own words, kept in it by this list."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -17,4 +17,8 @@ SENTENCES = (
     _("Please type your current password."),
     _("You must type the same password each time."),
     _("Too many failed login attempts. Try again later."),
+    _("Not a valid string."),
+    _("Must be a valid boolean."),
+    _("Must be a valid UUID."),
+    _("Datetime value out of range."),
 )

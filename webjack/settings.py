@@ -186,7 +186,9 @@ METRICS_ALLOW = env.list("METRICS_ALLOW", default=[])
 
 # Workers: `qcluster` runs schedules and mails; `Q_CLUSTER_NAME=operations qcluster` drains the operation table.
 DRAIN_THREADS = env.int("DRAIN_THREADS", default=256)
-DRAIN_SECONDS = 60.0  # one drain task lives at most this long, and then until its last requests are answered
+DRAIN_SECONDS = env.float(
+    "DRAIN_SECONDS", default=60.0
+)  # one drain task lives at most this long, and then until its last requests are answered
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)
 STEP_SECONDS = env.float("STEP_SECONDS", default=30.0)  # deadline of one outgoing request
 STOP_SECONDS = env.float("STOP_SECONDS", default=30.0)  # what is under way may go on for so long after SIGTERM
@@ -211,6 +213,7 @@ Q_CLUSTER: dict[str, Any] = {
             "scheduler": False,
             "save_limit": -1,
             "recycle": 10_000,
+            "max_rss": env.int("DRAIN_MEMORY_MB", default=512) * 1024,
             "timeout": 600,  # a drain keeps its results while the database is away
             "retry": 660,
             "poll": 1,

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("sources.urls")),
     path("", include("actions.urls")),
     path("tables/", include("actions.tables.urls")),
+    path("", include("history.rehearse_urls")),
     path("history/", include("history.urls")),
     path("connections/", include("history.accounts")),
     path("", include("history.health")),

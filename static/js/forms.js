@@ -1,7 +1,8 @@
 // Our own words at the field instead of the browser's bubbles; Ctrl+Enter saves; unsaved changes are asked about (<form data-guard>); a form is sent once; <select data-submit> sends at once.
 import { each, text } from "./page.js";
 
-const seen = (form) => new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, value.name ?? value])).toString();
+// What a check is made on is nothing to save.
+const seen = (form) => new URLSearchParams([...new FormData(form)].filter(([name]) => !name.startsWith("check-")).map(([name, value]) => [name, value.name ?? value])).toString();
 const guarded = new Map();
 
 each("form[data-guard]", (form) => guarded.set(form, seen(form)));

@@ -6,6 +6,8 @@ import { announce, each, text } from "./page.js";
 
 const rowsOf = (box) => [...box.querySelectorAll("[data-row-item]")];
 const inputs = (row) => [...row.querySelectorAll("input:not([type=hidden]), textarea, select")];
+// In a tree (tree.js) the deeper rows behind a row stand inside it and go with it.
+export const depthOf = (row) => Number(row.dataset.depth ?? 0);
 const changed = (box) => box.dispatchEvent(new Event("input", { bubbles: true }));
 
 function place(box) {
@@ -19,18 +21,31 @@ function fresh(row) {
   for (const label of row.querySelectorAll("label[for]")) label.htmlFor += `-${mark}`;
 }
 
-function insert(box) {
+export function familyOf(box, row) {
+  const all = rowsOf(box);
+  const behind = all.slice(all.indexOf(row) + 1);
+  const end = behind.findIndex((other) => depthOf(other) <= depthOf(row));
+  return [row, ...(end < 0 ? behind : behind.slice(0, end))];
+}
+
+function insert(box, after = null, depth = 0) {
   const template = box.querySelector("template[data-row]");
   const row = template.content.firstElementChild.cloneNode(true);
   fresh(row);
   const list = place(box);
-  list === box ? template.before(row) : list.append(row);
+  if (row.dataset.depth !== undefined) {
+    row.dataset.depth = depth;
+    row.querySelector("[name$='-depth']").value = depth;
+  }
+  if (after) after.after(row);
+  else list === box ? template.before(row) : list.append(row);
   row.dispatchEvent(new Event("webjack:added", { bubbles: true }));
   return row;
 }
 
-function add(box) {
-  inputs(insert(box))[0]?.focus();
+export function add(box, after = null, depth = 0) {
+  const row = insert(box, after, depth);
+  inputs(row).find((input) => input.checkVisibility())?.focus();
   changed(box);
 }
 
@@ -65,19 +80,28 @@ function addAll(box) {
 
 function remove(box, row) {
   const all = rowsOf(box);
-  const next = all[all.indexOf(row) + 1] ?? all[all.indexOf(row) - 1];
-  row.remove();
-  (next ? inputs(next)[0] : box.querySelector("[data-add-row]"))?.focus();
+  const family = familyOf(box, row);
+  const next = all[all.indexOf(family.at(-1)) + 1] ?? all[all.indexOf(row) - 1];
+  for (const each of family) each.remove();
+  (next ? inputs(next).find((input) => input.checkVisibility()) : box.querySelector("[data-add-row]"))?.focus();
   changed(box);
 }
 
-function move(box, row, way, button) {
+function siblingOf(box, row, way) {
   const all = rowsOf(box);
-  const other = all[all.indexOf(row) + (way === "up" ? -1 : 1)];
+  const others = way === "up" ? all.slice(0, all.indexOf(row)).reverse() : all.slice(all.indexOf(row) + 1);
+  const level = others.find((other) => depthOf(other) <= depthOf(row));
+  return level && depthOf(level) === depthOf(row) ? level : undefined;
+}
+
+function move(box, row, way, button) {
+  const other = siblingOf(box, row, way);
   if (!other) return;
-  way === "up" ? other.before(row) : other.after(row);
+  const family = familyOf(box, row);
+  way === "up" ? other.before(...family) : familyOf(box, other).at(-1).after(...family);
   button.focus();
   announce(text("moved", { n: rowsOf(box).indexOf(row) + 1 }));
+  row.dispatchEvent(new Event("webjack:moved", { bubbles: true }));
   changed(box);
 }
 
@@ -101,7 +125,7 @@ document.addEventListener("keydown", (event) => {
   const box = row.closest("[data-rows]");
   const all = rowsOf(box);
   const next = all[all.indexOf(row) + 1];
-  next ? inputs(next)[0]?.focus() : add(box);
+  next ? inputs(next).find((input) => input.checkVisibility())?.focus() : add(box, row, depthOf(row));
 });
 
 each("[data-add-all]", (button) => (button.hidden = sourceFields().length < 2));

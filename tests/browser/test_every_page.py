@@ -81,6 +81,7 @@ def pages(processing: Processing) -> Iterator[str]:
     yield from (f"{place}/actions/add/?kind=data.lookup", f"{place}/actions/add/?kind=data.remember")
     yield from ("/connections/new/", f"/connections/{account.pk}/")
     yield from ("/", "/connections/", f"{place}/", f"{place}/notices/", f"{place}/retries/", f"{place}/order/")
+    yield from (f"{place}/test/", f"{place}/test/?check-request=sample")
     yield from (f"{place}/sources/add/", f"{place}/sources/add/?kind=http")
     yield from (f"/sources/{source.pk}/", f"/sources/{source.pk}/?how=other", f"/sources/{source.pk}/?how=curl")
     yield from (f"{place}/actions/add/", f"{place}/actions/add/?kind=data.json", f"/actions/{action.pk}/")

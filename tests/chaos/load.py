@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 from django.utils import timezone
 
@@ -59,15 +60,21 @@ def accepted(source: Source, count: int) -> None:
     )
 
 
-def wait_until(done: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS
+def wait_until(done: Callable[[], bool], moves: Callable[[], Any] = lambda: None) -> None:
+    """Waits for 60 s; where `moves` gives something new as long as the work goes on, for 60 s since it last did.
+
+    How long it takes altogether is for the machine to say. Standing still is what must not be.
+    """
+    end, state = time.monotonic() + SECONDS, moves()
     while not done():
+        if (now := moves()) != state:
+            end, state = time.monotonic() + SECONDS, now
         assert time.monotonic() < end, Counter(Operation.objects.values_list("status", flat=True))
         time.sleep(0.05)
 
 
 def wait_until_done() -> None:
-    wait_until(lambda: not Operation.objects.exclude(status=Status.SUCCEEDED).exists())
+    wait_until(lambda: not Operation.objects.exclude(status=Status.SUCCEEDED).exists(), Step.objects.count)
 
 
 def nothing_lost(requests: list[Received], paths: tuple[str, ...], count: int) -> None:

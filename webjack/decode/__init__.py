@@ -1,10 +1,11 @@
 """Bytes of a request or an answer to the fields a customer works with. No database, no framework, no exception."""
 
+from .answer import read_answer
 from .body import read
 from .result import Decoded, Problem, Raw
 from .urlencoded import read_query
 
-__all__ = ["Decoded", "Problem", "Raw", "decode"]
+__all__ = ["Decoded", "Problem", "Raw", "decode", "read_answer"]
 
 
 def decode(raw: Raw) -> Decoded:

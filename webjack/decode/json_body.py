@@ -23,7 +23,7 @@ def read_body(body: bytes, declared: str = "") -> Part:
     if text.text.count("{") + text.text.count("[") > DEPTH or text.text.count(",") > VALUES // 2:
         check_size(value)
     problem = Problem("charset", {"charset": text.charset}) if text.damaged else None
-    return Part(_as_fields(value), "json", text.charset, problem)
+    return Part(_as_fields(value), "json", text.charset, problem, not isinstance(value, dict))
 
 
 def _charset(body: bytes, declared: str) -> str:

@@ -38,12 +38,18 @@ class Raw:
 
 @dataclass(frozen=True)
 class Part:
-    """A decoded query string or body."""
+    """A decoded query string or body. wrapped: `fields` is a list or a single value under a name of ours."""
 
     fields: dict[str, Any]
     form: str
     charset: str
     problem: Problem | None = None
+    wrapped: bool = False
+
+    @property
+    def value(self) -> Any:
+        """The body as it was written: a list stays a list."""
+        return next(iter(self.fields.values())) if self.wrapped else self.fields
 
 
 @dataclass(frozen=True)

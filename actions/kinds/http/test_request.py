@@ -7,7 +7,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from actions.kinds.http.request import RequestForm, SendRequest
+from actions.kinds.http.form import RequestForm
+from actions.kinds.http.request import SendRequest
 from webjack.config import bind, errors
 from webjack.http import Failed, Http
 
@@ -184,7 +185,7 @@ def test_the_api_may_leave_out_all_but_method_and_address() -> None:
         ("url", "https:///path"),
         ("url", "{{ name"),
         ("success_codes", "20"),
-        ("body_kind", "xml"),
+        ("body_kind", "yaml"),
         ("headers", [{"name": "", "value": "x"}]),
         ("query", [{"name": "a", "value": "{{ | }}"}]),
         ("unknown", 1),

@@ -1,0 +1,134 @@
+"""Telegram's Bot API on this machine, with the errors of the real one (github.com/tdlib/telegram-bot-api, May 2026)."""
+
+import json
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.fakes.target import Received, Target, target_server
+
+TOKEN = "123456789:AAE-fake_token_of_a_bot_for_tests"
+TAGS = r"</?(?:b|strong|i|em|s|strike|del|u|ins|tg-spoiler|pre|code|blockquote|a|span)(?:\s[^<>]*)?>"
+
+
+class Refused(Exception):
+    """An error as the server tells it."""
+
+    def __init__(self, code: int, description: str, **parameters: Any) -> None:
+        super().__init__(description)
+        self.code, self.description, self.parameters = code, description, parameters
+
+
+@dataclass
+class Telegram:
+    """chats: what becomes of messages to each: "ok", "blocked", "kicked", or the new id of an upgraded group.
+
+    sent: what was asked and taken, by method. troubles: answers to the next calls, instead of the usual ones.
+    """
+
+    target: Target
+    chats: dict[int | str, Any] = field(default_factory=lambda: {987654321: "ok", "@clinic": "ok"})
+    sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    troubles: list[Refused | tuple[int, bytes]] = field(default_factory=list)
+    numbers: dict[Any, int] = field(default_factory=lambda: defaultdict(int))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        return [asked for method, asked in self.sent if method == "sendmessage"]
+
+    def answer(self, request: Received) -> tuple[int, bytes]:
+        with self.lock:
+            trouble = self.troubles.pop(0) if self.troubles else None
+            if isinstance(trouble, tuple):
+                return trouble
+            try:
+                if trouble:
+                    raise trouble
+                return 200, _json({"ok": True, "result": self._result(request)})
+            except Refused as refused:
+                told = {"ok": False, "error_code": refused.code, "description": refused.description}
+                return refused.code, _json(told | ({"parameters": refused.parameters} if refused.parameters else {}))
+
+    def _result(self, request: Received) -> Any:
+        path = urlsplit(request.path)
+        found = re.fullmatch(r"/bot([^/]*)/(\w+)", path.path)
+        if not found:
+            raise Refused(404, "Not Found")
+        if not re.fullmatch(r"[1-9]\d*:[\w-]+", found[1]):
+            raise Refused(401, "Unauthorized: invalid token specified")
+        if found[1] != TOKEN:
+            raise Refused(401, "Unauthorized")
+        asked = dict(parse_qsl(path.query)) | _body(request)
+        method = getattr(self, f"_{found[2].lower()}", None)
+        if method is None:
+            raise Refused(404, "Not Found: method not found")
+        result = method(asked)
+        self.sent.append((found[2].lower(), asked))
+        return result
+
+    def _getme(self, asked: dict[str, Any]) -> Any:
+        return {"id": 123456789, "is_bot": True, "first_name": "Клиника", "username": "clinic_bot"}
+
+    def _sendmessage(self, asked: dict[str, Any]) -> Any:
+        chat = self._chat(asked)
+        text = str(asked.get("text") or "")
+        if asked.get("parse_mode") == "HTML":
+            unknown = re.search(r"<(?!/)(\w+)", re.sub(TAGS, "", text))
+            if unknown:
+                raise Refused(
+                    400, f'Bad Request: can\'t parse entities: Unsupported start tag "{unknown[1]}" at byte offset 0'
+                )
+            text = re.sub(TAGS, "", text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        if not text.strip():
+            raise Refused(400, "Bad Request: message text is empty")
+        if len(text.encode("utf-16-le")) // 2 > 4096:
+            raise Refused(400, "Bad Request: message is too long")
+        for row in (asked.get("reply_markup") or {}).get("inline_keyboard", ()):
+            for button in row:
+                if not str(button.get("url", "")).startswith(("http://", "https://", "tg://")):
+                    raise Refused(400, "Bad Request: BUTTON_URL_INVALID")
+        self.numbers[chat] += 1
+        return {"message_id": self.numbers[chat], "chat": {"id": chat, "type": "private"}, "text": text}
+
+    def _chat(self, asked: dict[str, Any]) -> Any:
+        chat = asked.get("chat_id")
+        if chat in (None, ""):
+            raise Refused(400, "Bad Request: chat_id is empty")
+        match self.chats.get(chat):
+            case None:
+                raise Refused(400, "Bad Request: chat not found")
+            case "blocked":
+                raise Refused(403, "Forbidden: bot was blocked by the user")
+            case "kicked":
+                raise Refused(403, "Forbidden: bot was kicked from the group chat")
+            case int(new):
+                description = "Bad Request: group chat was upgraded to a supergroup chat"
+                raise Refused(400, description, migrate_to_chat_id=new)
+        return chat
+
+
+def _body(request: Received) -> dict[str, Any]:
+    if not request.body:
+        return {}
+    if "json" in request.headers.get("Content-Type", ""):
+        told = json.loads(request.body)
+        return told if isinstance(told, dict) else {}
+    return dict(parse_qsl(request.body.decode()))
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+@contextmanager
+def telegram() -> Iterator[Telegram]:
+    with target_server() as target:
+        service = Telegram(target)
+        target.answer = service.answer
+        yield service
