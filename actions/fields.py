@@ -32,7 +32,7 @@ def check_template(text: str) -> None:
     try:
         check(text)
     except BadTemplate as bad:
-        raise ValidationError(str(bad.message)) from bad
+        raise ValidationError(bad.sentence) from bad
 
 
 class PlaceholderField(forms.CharField):
@@ -164,7 +164,7 @@ class RowsField(forms.Field):
         try:
             check(value)
         except BadTemplate as bad:
-            raise ValidationError(_("Row %(number)s: %(error)s") % {"number": number, "error": bad.message}) from bad
+            raise ValidationError(_("Row %(number)s: %(error)s") % {"number": number, "error": bad.sentence}) from bad
 
     def type_of(self, number: int, row: Row) -> Row:
         if not self.types:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from actions.fields import RowsField
 from actions.models import Action
 from actions.placeholders import BadTemplate, Context, Unknown, unknown
+from webjack.config import GLUE
 from webjack.kinds import UnknownKind
 
 _ROOT = re.compile(r"\w+")
@@ -18,16 +19,19 @@ _ROOT = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Mark:
-    """field: the form's name for it; label: what people read; row: from 1, None for a single text."""
+    """field: the form's name for it; label: what people read; row, line: from 1, row None for a single text."""
 
     field: str
     label: str
     row: int | None
     name: str
     suggestion: str | None
+    line: int = 1
 
     def __str__(self) -> str:
         place = _("%(label)s, row %(row)s") % {"label": self.label, "row": self.row} if self.row else self.label
+        if self.line > 1:
+            place = _("%(label)s, line %(line)s") % {"label": place, "line": self.line}
         return f"{place}: {phrase(self.name, self.suggestion)}"
 
 
@@ -37,8 +41,23 @@ def marks(form: type[forms.Form], values: dict[str, Any], context: Context) -> l
     for field, place in form.base_fields.items():
         label = str(place.label or field)
         for row, text in _texts(place, values.get(field)):
-            found += [Mark(field, label, row, one.name, one.suggestion) for one in names(text, context)]
+            found += [Mark(field, label, row, one.name, one.suggestion, one.line) for one in names(text, context)]
     return found
+
+
+def told(form: type[forms.Form], problem: BadTemplate) -> str:
+    """A text's problem with the label of its field, its row and its line."""
+    key = GLUE.join(str(step) for step in problem.place if isinstance(step, str))
+    names = [name for name in form.base_fields if key == name or key.startswith(name + GLUE)]
+    if not names:
+        return problem.sentence
+    label = str(form.base_fields[names[0]].label or names[0])
+    row = next((step for step in problem.place if isinstance(step, int)), None)
+    if row is not None:
+        label = _("%(label)s, row %(row)s") % {"label": label, "row": row + 1}
+    if problem.line > 1:
+        label = _("%(label)s, line %(line)s") % {"label": label, "line": problem.line}
+    return f"{label}: {problem.message}"
 
 
 def names(text: str, context: Context) -> list[Unknown]:

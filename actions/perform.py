@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from actions import marks
 from actions.connected import NOTHING, Known
 from actions.effects import Found, Look
 from actions.fields import grammars
@@ -83,7 +84,7 @@ def perform(
     except Failed as failed:
         told = {name: getattr(failed, name) for name in JUDGED_BY} | {"error": http.hidden(str(failed.message))}
     except BadTemplate as bad:
-        told = {"error": str(bad.message)}
+        told = {"error": http.hidden(marks.told(action.spec.form, bad))}
     except UnknownKind:
         told = {"error": _("This kind of action is no longer available: %(kind)s") % {"kind": action.kind}}
     except Exception:  # a bug in one kind must cost one step, not the worker and the operations beside it

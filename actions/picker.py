@@ -18,7 +18,10 @@ OPERATION = {
     "operation.id": gettext_lazy("Number of the operation"),
     "operation.received_at": gettext_lazy("When the request came"),
 }
-COMPANY = {"company.name": gettext_lazy("Name of the company")}
+COMPANY = {
+    "company.name": gettext_lazy("Name of the company"),
+    "company.time_zone": gettext_lazy("Time zone of the company"),
+}
 
 
 def groups(processing: Processing, context: Context, titles: dict[str, str] | None = None) -> dict[str, list[Group]]:

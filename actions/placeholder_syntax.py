@@ -7,7 +7,7 @@ doubled quote inside quotes is one quote, keywords after a dot are names, and ra
 
 import re
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from liquid import token as kinds
@@ -63,12 +63,22 @@ _EXPRESSION = re.compile(
 class BadTemplate(ValueError):
     """A text with placeholders that cannot be read or filled.
 
-    `message` is a sentence for the reader; `line` and `column` count from 1, `column` is None where unknown.
+    `message` is a sentence for the reader; `line` and `column` count from 1, `column` is None where unknown. `place` is
+    where the text stands in a config, by keys and indexes.
     """
+
+    place: tuple[Any, ...] = ()
 
     def __init__(self, message: str, line: int = 1, column: int | None = None) -> None:
         super().__init__(message)
         self.message, self.line, self.column = message, line, column
+
+    @property
+    def sentence(self) -> str:
+        """The message, with its line unless that is the first one."""
+        if self.line == 1:
+            return self.message
+        return _("Line %(line)s: %(problem)s") % {"line": self.line, "problem": self.message}
 
 
 def bad(message: str, source: str, index: int) -> BadTemplate:

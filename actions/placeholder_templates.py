@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Any, TextIO
 
@@ -12,7 +12,8 @@ from liquid import Environment, RenderContext
 from liquid.ast import Node
 from liquid.builtin.content import ContentNode, Literal
 from liquid.builtin.expressions import FilteredExpression, Path
-from liquid.builtin.expressions.filtered import Filter
+from liquid.builtin.expressions.arguments import KeywordArgument
+from liquid.builtin.expressions.filtered import Filter as Written
 from liquid.builtin.illegal import Illegal
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.if_tag import IfTag
@@ -23,8 +24,9 @@ from liquid.parser import Parser
 from liquid.stream import TokenStream
 from liquid.token import TOKEN_EOF, TOKEN_OUTPUT, Token
 
-from actions import placeholder_filters as filters
 from actions import values
+from actions.filters.catalogue import FILTERS, closest
+from actions.filters.declared import Around, Filter
 from actions.lookup import MISSING
 from actions.placeholder_syntax import BadTemplate, Expressions, bad, syntax_problem, tokens
 
@@ -38,15 +40,17 @@ Lookup = Callable[[list[Any]], Any]
 
 
 class Scope(RenderContext):
-    """What a rendering sees: values by path, and the work left."""
+    """What a rendering sees: values by path, the surroundings of filters, and the work left."""
 
-    def __init__(self, lookup: Lookup) -> None:
+    def __init__(self, lookup: Lookup, around: Around | None = None) -> None:
         # Not the parent's: it builds namespaces for tags that do not exist here, at ten times the cost.
         self.env = ENVIRONMENT
         self.disabled_tags = []
         self.autoescape = False
         self.lookup = lookup
+        self.around = replace(around or Around(), charge=self.charge)
         self.work = WORK
+        self.place: tuple[Any, ...] = ()
         self.kept: list[Any] | None = None
         self.mark = ""
 
@@ -69,7 +73,54 @@ class Scope(RenderContext):
         """Count work. Raises ValueError with a sentence when there was too much of it."""
         self.work -= work
         if self.work < 0:
-            raise ValueError(_("The filled text is too long or takes too much work"))
+            raise ValueError(_("the filled text is too long or takes too much work"))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A filter in a placeholder; arguments and options are python-liquid's expressions."""
+
+    filter: Filter
+    arguments: tuple[Any, ...]
+    options: tuple[tuple[str, Any], ...]
+    token: Token
+
+    def apply(self, value: Any, scope: Scope) -> Any:
+        """Raises BadTemplate that names the filter."""
+        around = scope.around
+        if self.filter.wants_around:
+            # Each place in a config has random values of its own.
+            around = replace(around, seed=f"{around.seed}/{scope.place}/{self.token.start_index}")
+        try:
+            args = [value_of(argument, scope) for argument in self.arguments]
+            options = {name: value_of(argument, scope) for name, argument in self.options}
+            return self.filter.apply(value, args, options, around)
+        except (ValueError, TypeError, OverflowError, ArithmeticError, RecursionError) as problem:
+            said = str(problem) if type(problem) is ValueError else _("the value does not fit")
+            message = _("Filter “%(title)s”: %(problem)s") % {"title": self.filter.title, "problem": said}
+            raise bad(message, self.token.source, self.token.start_index) from None
+
+
+class Piped(Expression):
+    """What stands in a placeholder: a value that goes through filters. Raises BadTemplate when it cannot be read."""
+
+    __slots__ = ("calls", "left")
+
+    def __init__(self, parsed: FilteredExpression) -> None:
+        super().__init__(token=parsed.token)
+        self.left = parsed.left
+        self.calls = tuple(map(_call, parsed.filters or ()))
+
+    def evaluate(self, context: RenderContext) -> Any:
+        assert isinstance(context, Scope)
+        value = value_of(self.left, context)
+        for call in self.calls:
+            value = call.apply(value, context)
+        return value
+
+    def children(self) -> list[Expression]:
+        inner = [[*call.arguments, *(value for _name, value in call.options)] for call in self.calls]
+        return [self.left, *(expression for expressions in inner for expression in expressions)]
 
 
 class _Output(OutputNode):
@@ -84,25 +135,9 @@ class _OutputTag(Output):
     def parse(self, stream: TokenStream) -> OutputNode:
         token = stream.eat(TOKEN_OUTPUT)
         inner = stream.into_inner(tag=token, eat=False)
-        expression = FilteredExpression.parse(self.env, inner)
-        for applied in expression.filters or ():
-            _check_call(applied)
-        return self.node_class(token, expression)
-
-
-class _Filters(dict[str, Callable[..., Any]]):
-    """Filters by name, in the form python-liquid calls them: with the scope whose work they use up."""
-
-    def __init__(self) -> None:
-        super().__init__((name, self._counted(name)) for name in filters.FILTERS)
-
-    @staticmethod
-    def _counted(name: str) -> Callable[..., Any]:
-        def call(value: Any, *args: Any, context: Scope, **options: Any) -> Any:
-            return filters.run(name, context.charge, _plain(value), *args, **options)
-
-        call.with_context = True  # type: ignore[attr-defined]
-        return call
+        parsed = FilteredExpression.parse(self.env, inner)
+        assert isinstance(parsed, FilteredExpression)
+        return self.node_class(token, Piped(parsed))
 
 
 class _Environment(Environment):
@@ -111,7 +146,7 @@ class _Environment(Environment):
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         for tag in (Literal, Illegal, _OutputTag, IfTag, UnlessTag):
             self.add_tag(tag)
-        self.filters = _Filters()
+        self.filters = {}
 
 
 ENVIRONMENT = _Environment()
@@ -143,10 +178,12 @@ class Template:
     def _guarded(self, part: Any, scope: Scope, read: Callable[[Any, Scope], Any]) -> Any:
         try:
             return read(part, scope)
+        except BadTemplate:
+            raise
         except LiquidError as problem:
             raise self._bad(_comparison_problem(), problem.token) from None
         except (ValueError, TypeError, OverflowError, RecursionError) as problem:
-            message = str(problem) if type(problem) is ValueError else _("The placeholder cannot be filled")
+            message = _upper(str(problem)) if type(problem) is ValueError else _("The placeholder cannot be filled")
             raise self._bad(message, part.token if isinstance(part, Node) else None) from None
 
     def _bad(self, message: str, token: Token | None) -> BadTemplate:
@@ -242,7 +279,7 @@ def _part(node: Node) -> Any:
     if isinstance(node, ContentNode):
         return node.text
     expression = getattr(node, "expression", None)
-    if isinstance(node, OutputNode) and isinstance(expression, FilteredExpression) and not expression.filters:
+    if isinstance(node, OutputNode) and isinstance(expression, Piped) and not expression.calls:
         left = expression.left
         if isinstance(left, Path) and not any(isinstance(step, Path) for step in left.path):
             return tuple(left.path)
@@ -263,11 +300,23 @@ def _paths_of(expression: Expression) -> Iterator[Path]:
         yield from _paths_of(inner)
 
 
-def _check_call(applied: Filter) -> None:
-    keywords = [str(argument.name) for argument in applied.args if hasattr(argument, "name")]
-    problem = filters.problem_with_call(applied.name, len(applied.args) - len(keywords), keywords)
-    if problem:
-        raise bad(problem, applied.token.source, applied.token.start_index)
+def _call(written: Written) -> Call:
+    """The filter that a written one means. Raises BadTemplate."""
+    options = tuple((str(one.name), one.value) for one in written.args if isinstance(one, KeywordArgument))
+    arguments = tuple(one.value for one in written.args if not isinstance(one, KeywordArgument))
+    filter_ = FILTERS.get(written.name)
+    names = [name for name, _value in options]
+    problem = filter_.problem_with_call(len(arguments), names) if filter_ else _no_filter(written.name)
+    if filter_ is None or problem:
+        raise bad(str(problem), written.token.source, written.token.start_index)
+    return Call(filter_, arguments, options, written.token)
+
+
+def _no_filter(name: str) -> str:
+    meant = closest(name)
+    if meant is None:
+        return _("There is no filter “%(name)s”") % {"name": name[:40]}
+    return _("There is no filter “%(name)s” (perhaps %(meant)s)") % {"name": name[:40], "meant": meant}
 
 
 def _syntax_error(problem: LiquidError, stream: Expressions, source: str) -> BadTemplate:
@@ -277,6 +326,10 @@ def _syntax_error(problem: LiquidError, stream: Expressions, source: str) -> Bad
     near = token.value if token and token.start_index >= 0 and token.kind != TOKEN_EOF else ""
     index = token.start_index if near and token else place.start_index
     return bad(syntax_problem(place, near), source, index)
+
+
+def _upper(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _comparison_problem() -> str:

@@ -9,13 +9,14 @@ like a placeholder in them is never filled. No HTML is escaped.
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from actions import placeholder_grammar
 from actions.lookup import MISSING, find
+from actions.placeholder_context import Context, around, company
 from actions.placeholder_syntax import BadTemplate
 from actions.placeholder_templates import Cache, Scope
 from actions.values import text as _written
@@ -26,6 +27,7 @@ __all__ = [
     "Field",
     "Unknown",
     "check",
+    "company",
     "fields",
     "fill",
     "fill_text",
@@ -43,22 +45,6 @@ _LONGEST_SAMPLE = 200
 _WORDS = frozenset(["true", "false", "nil", "null", "empty", "blank", "and", "or", "contains"])
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _templates = Cache()
-
-
-@dataclass(frozen=True)
-class Context:
-    """What placeholders see; all values are decoded data (JSON's types)."""
-
-    source: Mapping[str, Any]
-    """The fields of the incoming request."""
-    steps: Mapping[str, Any]
-    """The outputs of earlier actions, by their aliases."""
-    operation: Mapping[str, Any]
-    """id, received_at."""
-    company: Mapping[str, Any]
-    """name."""
-    request: Mapping[str, Any] = field(default_factory=dict)
-    """method, query, body, headers of the incoming request."""
 
 
 @dataclass(frozen=True)
@@ -86,22 +72,19 @@ def fill(config: Any, context: Context, grammars: Mapping[str, str] | None = Non
     their name; values are written so that it stays that. Raises BadTemplate for a text that cannot be read, a filter
     that fails on the values, and a result that is too large.
     """
-    scope = Scope(lambda path: _find(context, path))
+    scope = Scope(lambda path: _find(context, path), around(context))
     if grammars and isinstance(config, dict):
         plain = {name: value for name, value in config.items() if name not in grammars}
-        special = {name: fill_text(config[name], context, grammars[name]) for name in grammars.keys() & config.keys()}
-        return _fill(plain, scope, 0) | special
-    return _fill(config, scope, 0)
+        special = {
+            name: _fill_special(config[name], scope, grammars[name], (name,)) for name in grammars if name in config
+        }
+        return _fill(plain, scope, ()) | special
+    return _fill(config, scope, ())
 
 
 def fill_text(text: Any, context: Context, grammar: str) -> Any:
     """Fill one text of a grammar; other values stay as they are. Raises BadTemplate."""
-    if not isinstance(text, str) or not _has_placeholders(text):
-        return text
-    try:
-        return placeholder_grammar.fill(_templates.get(text), Scope(lambda path: _find(context, path)), grammar)
-    except ValueError as problem:
-        raise BadTemplate(str(problem)) from None
+    return _fill_special(text, Scope(lambda path: _find(context, path), around(context)), grammar, ())
 
 
 def check(text: str) -> None:
@@ -153,16 +136,40 @@ def path_text(steps: list[Any]) -> str:
     return "".join(f".{step}" if _is_identifier(step) else _bracketed(step) for step in steps).removeprefix(".")
 
 
-def _fill(config: Any, scope: Scope, depth: int) -> Any:
+def _fill(config: Any, scope: Scope, place: tuple[Any, ...]) -> Any:
     if isinstance(config, str):
-        return _templates.get(config).fill(scope) if _has_placeholders(config) else config
+        return _fill_text(config, scope, place) if _has_placeholders(config) else config
     if not isinstance(config, list | dict):
         return config
-    if depth > _DEEPEST:
+    if len(place) > _DEEPEST:
         raise BadTemplate(_("The settings are nested too deeply"))
     if isinstance(config, list):
-        return [_fill(inner, scope, depth + 1) for inner in config]
-    return {name: _fill(inner, scope, depth + 1) for name, inner in config.items()}
+        return [_fill(inner, scope, (*place, index)) for index, inner in enumerate(config)]
+    return {name: _fill(inner, scope, (*place, name)) for name, inner in config.items()}
+
+
+def _fill_text(text: str, scope: Scope, place: tuple[Any, ...]) -> Any:
+    scope.place = place
+    try:
+        return _templates.get(text).fill(scope)
+    except BadTemplate as problem:
+        problem.place = place
+        raise
+
+
+def _fill_special(text: Any, scope: Scope, grammar: str, place: tuple[Any, ...]) -> Any:
+    if not isinstance(text, str) or not _has_placeholders(text):
+        return text
+    scope.place = place
+    try:
+        return placeholder_grammar.fill(_templates.get(text), scope, grammar)
+    except BadTemplate as problem:
+        problem.place = place
+        raise
+    except ValueError as problem:
+        raise BadTemplate(str(problem)) from None
+    finally:
+        scope.kept = None
 
 
 def _has_placeholders(text: str) -> bool:

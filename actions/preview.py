@@ -9,7 +9,7 @@ from actions.kind import BlockKind
 from actions.lookup import MISSING, find
 from actions.models import Action
 from actions.perform import perform
-from actions.placeholders import Context
+from actions.placeholders import Context, company
 from actions.stored import Given
 from actions.tables.rows import found
 from actions.tree import enabled, known_to, ways
@@ -53,7 +53,7 @@ def context_behind(
         source=given.source if given else source_sample(processing),
         steps=steps,
         operation=given.operation if given else {"id": SOME_ID, "received_at": timezone.now().isoformat()},
-        company={"name": processing.tenant.name},
+        company=company(processing.tenant),
         request=given.request if given else {"method": "POST", "query": {}, "body": {}, "headers": {}},
     )
     actions = list(actions)

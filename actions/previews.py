@@ -34,7 +34,7 @@ def preview(text: str, context: Context, known: Context | None = None, grammar: 
     try:
         filled = fill_text(text, context, grammar) if grammar else written(fill(text, context))
     except BadTemplate as bad:
-        return {"text": "", "error": str(bad.message), "unknown": []}
+        return {"text": "", "error": bad.sentence, "unknown": []}
     except ValueError as bad:  # a value that cannot be written as JSON text
         return {"text": "", "error": str(bad), "unknown": []}
     unknown = [marks.hint(one.name, one.suggestion) for one in marks.names(text, known or context)]

@@ -2,19 +2,23 @@
 
 import time
 import uuid
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from bench import _stage as stage
+from bench._usage import spent
 from history.models import Operation, Status
 from processings.models import Processing
 from tenants.models import ApiKey, Membership, Role, Tenant, User
+from webjack.fields import first_uuid7
 
 assert stage  # it sets Django up, so it is imported first
 LIST, API = "/history/", "/api/v1/operations/"
@@ -57,8 +61,15 @@ def addresses(company: Company) -> Iterator[tuple[str, str]]:
         yield f"list: {said}", f"{LIST}?{urlencode(query)}"
     for said, query in for_programs(company):
         yield f"API: {said}", f"{API}?{urlencode(query)}"
+    far = first_uuid7(timezone.now() - timedelta(days=20))
+    for said, query in (("everything", {}), ("failed", {"status": "failed"}), ("“Марина”", {"q": FOUND})):
+        yield f"list, 20 days back: {said}", f"{LIST}?{urlencode(query | {'before': far})}"
+    for said, query in (("everything", {}), ("2 statuses", {"status": "failed,unknown"})):
+        cursor = b64encode(urlencode({"p": far}).encode()).decode()
+        yield f"API, page 20 days back: {said}", f"{API}?{urlencode(query | {'cursor': cursor})}"
     newest = Operation.objects.filter(processing=company.processings["busy"]).latest("pk")
     yield "page of an operation", f"{LIST}{newest.pk}/"
+    yield "API: an operation", f"{API}{newest.pk}/"
     yield "page of a processing", f"/processings/{company.processings['busy']}/"
     yield "list of processings", "/"
 
@@ -111,13 +122,23 @@ def for_programs(company: Company) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"“{word}”, dead source", {"search": word, "source": company.sources["dead"]}
 
 
-def timed(company: Company, address: str, calls: int) -> list[float]:
-    """Milliseconds of each call, sorted."""
+@dataclass
+class Took:
+    """Milliseconds of each call, sorted: by the clock, and of the processors (here and in the database)."""
+
+    clock: list[float]
+    spent: list[float]
+
+
+def timed(company: Company, address: str, calls: int) -> Took:
     caller = company.program if address.startswith(API) else company.browser
-    took = []
+    clock, used = [], []
+    connection.ensure_connection()
+    backend = connection.connection.info.backend_pid
     for _ in range(calls):
-        began = time.perf_counter()
+        began, before = time.perf_counter(), spent(backend)
         answer = caller.get(address)
-        took.append(1000 * (time.perf_counter() - began))
+        used.append(1000 * (spent(backend) - before))
+        clock.append(1000 * (time.perf_counter() - began))
         assert answer.status_code == 200, (address, answer.status_code)
-    return sorted(took)
+    return Took(sorted(clock), sorted(used))

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 from psycopg.types.json import Json
 
-from history import attention, effects, lanes, notices, order
+from history import attention, effects, lanes, notices, order, tally
 from history.claim_sql import OURS
 from history.models import BLOCKING, Status, Step
 from history.prepared import execute
@@ -88,6 +88,8 @@ def _finish(results: list[Progress]) -> dict[Claim, str]:
         lanes.hear([(action.lane_id, outcome) for action, outcome in (one.sent for one in results if one.sent)])
         refused = attention.hear([one for one in told if not _noisy_test(one)])
         notices.note(cursor, [one for one in kept if one.alarm and not one.journey.operation.test], refused)
+        ended = [(one.journey.operation, ours[one.journey.claim]) for one in kept if not one.journey.operation.test]
+        tally.add(cursor, [(one.processing_id, one.received_at, status) for one, status in ended])
     for result in kept:
         result.journey.written = result.journey.reading is not None
         result.journey.lease = began + settings.LEASE_SECONDS

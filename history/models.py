@@ -233,6 +233,27 @@ class Duplicate(models.Model):
         return str(self.operation_id)
 
 
+class Tally(models.Model):
+    """Operations of a processing that came in one hour and ended, as one database session has counted them.
+
+    The sum over the sessions is what is so; one alone may be negative: what another counted was repeated.
+    """
+
+    processing = models.ForeignKey(
+        Processing, models.DO_NOTHING, related_name="tallies", db_constraint=False, db_index=False
+    )
+    hour = models.DateTimeField()
+    session = models.IntegerField()
+    good = models.IntegerField()
+    bad = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["processing", "hour", "session"], name="tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%d.%m %H}: {self.good} + {self.bad}"
+
+
 class Heartbeat(models.Model):
     """That a cluster of a host works: its workers write the time every few seconds. cluster: "operations" or "app"."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from actions import connected
 from actions.connected import Known
 from actions.models import Action
-from actions.placeholders import Context
+from actions.placeholders import Context, company
 from actions.tree import enabled
 from connections import tokens
 from history.models import Operation
@@ -32,7 +32,7 @@ class Recipe:
 
     @property
     def company(self) -> Data:
-        return {"name": self.processing.tenant.name}
+        return company(self.processing.tenant)
 
 
 @dataclass

@@ -9,11 +9,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from history import order
+from history import order, tally
 from history.models import OPEN, Operation, Status, Step
 from processings.models import Processing
 
 CHANNEL = "history_operation"
+AT_ONCE = 1000  # rows that one statement names
 # What may be repeated: everything that is not under way. A refused call never was an operation to run.
 REPEATABLE = Q(
     status__in=(
@@ -77,19 +78,23 @@ def release(processing: Processing) -> int:
 
 
 def _again(operations: QuerySet[Operation], start: bool, by: str = "") -> int:
+    with transaction.atomic():
+        locked = _decide(operations.filter(REPEATABLE), _("Decided: to repeat"), by)
+        ids = [operation.pk for operation in locked]
+        count = sum(_queue(ids[at : at + AT_ONCE], start) for at in range(0, len(ids), AT_ONCE))
+    wake()
+    return count
+
+
+def _queue(ids: list[uuid.UUID], start: bool) -> int:
     # What ran through has no failed action to go on from: it begins anew.
     whole = Q(status__in=(Status.SUCCEEDED, Status.FILTERED))
     fresh = {"run": F("run") + 1, "duration_ms": None, "tries": 0, "losses": 0}
-    chosen = operations.filter(REPEATABLE)
+    chosen = Operation.objects.filter(REPEATABLE, pk__in=ids)
     anew = ~Q(status=Status.HELD) if start else whole
-    with transaction.atomic():
-        _decide(chosen, _("Decided: to repeat"), by)
-        _take_up(chosen)
-        # Rows of the second update are those that the first did not change: it leaves none of them repeatable.
-        count = chosen.filter(anew).update(**AGAIN | fresh)
-        count += chosen.exclude(anew).update(**AGAIN)
-    wake()
-    return count
+    _take_up(chosen)
+    # Rows of the second update are those that the first did not change: it leaves none of them repeatable.
+    return chosen.filter(anew).update(**AGAIN | fresh) + chosen.exclude(anew).update(**AGAIN)
 
 
 def _take_up(chosen: QuerySet[Operation]) -> None:
@@ -105,9 +110,9 @@ def accept(operation: Operation, by: str = "") -> bool:
     """
     with transaction.atomic():
         found = Operation.objects.select_for_update().filter(pk=operation.pk, status=Status.UNKNOWN)
-        locked = found.only("id", "run").first()
+        locked = found.only("id", "run", "status", "processing_id", "received_at", "test").first()
         step = _last_unknown(locked) if locked else None
-        if step is None:
+        if locked is None or step is None:
             return False
         step.pk, step.status, step.output, step.error = (
             Step().pk,
@@ -117,6 +122,8 @@ def accept(operation: Operation, by: str = "") -> bool:
         )
         step.config, step.exchanges, step.started_at, step.duration_ms = {}, [], timezone.now(), 0
         step.save(force_insert=True)
+        with connection.cursor() as cursor:
+            _uncount(cursor, [locked])
         found.update(**AGAIN)
     wake()
     return True
@@ -150,25 +157,31 @@ def cancel_many(operations: QuerySet[Operation], by: str = "") -> int:
     )
     ended = {"status": Status.CANCELLED, "due_at": None, "waits_for": None, "finished_at": Now(), "losses": losses}
     with order.in_turn() as cursor:
-        keys = _decide(chosen, _("Decided: to cancel"), by)
+        locked = _decide(chosen, _("Decided: to cancel"), by)
         count = chosen.update(**ended)
-        order.move_up(cursor, keys)
+        order.move_up(cursor, {operation.order_key for operation in locked})
         return count
 
 
-def _decide(chosen: QuerySet[Operation], words: str, by: str) -> set[uuid.UUID | None]:
+def _decide(chosen: QuerySet[Operation], words: str, by: str) -> list[Any]:
     """Locks the operations, in the order that workers lock in, so that nobody waits for each other; notes decisions.
 
-    Returns the keys of the orders that they stand in.
+    Returns them, with these columns only. What they had come to is no longer so, and no longer counted.
     """
-    rows = chosen.order_by("pk").select_for_update(of=("self",)).values_list("pk", "run", "status", "order_key")
-    locked = list(rows)
-    asked = [(pk, run) for pk, run, status, _key in locked if status == Status.UNKNOWN]
-    if asked:
-        ids, runs = zip(*asked, strict=True)
-        with connection.cursor() as cursor:
-            cursor.execute(DECIDED, {"ids": list(ids), "runs": list(runs), "words": _decision(words, by)})
-    return {key for _pk, _run, _status, key in locked}
+    columns = ("pk", "run", "status", "order_key", "processing_id", "received_at", "test")
+    locked = list(chosen.order_by("pk").select_for_update(of=("self",)).values_list(*columns, named=True))
+    asked = [operation for operation in locked if operation.status == Status.UNKNOWN]
+    with connection.cursor() as cursor:
+        if asked:
+            places = {"ids": [operation.pk for operation in asked], "runs": [operation.run for operation in asked]}
+            cursor.execute(DECIDED, places | {"words": _decision(words, by)})
+        _uncount(cursor, locked)
+    return locked
+
+
+def _uncount(cursor: Any, operations: list[Any]) -> None:
+    counted = [one for one in operations if not one.test]
+    tally.add(cursor, [(one.processing_id, one.received_at, one.status) for one in counted], by=-1)
 
 
 def _decision(words: str, by: str) -> str:

@@ -237,8 +237,9 @@ def _interruption(journey: Journey, stop: Stop) -> Step:
 
 def _perform(journey: Journey, stop: Stop) -> Outcome:
     assert journey.reading is not None
-    context = recipes.context(journey.operation, journey.reading, journey.recipe, stop.outputs)
-    http = Http(key=journey.key(stop), deadline=_seconds(journey))
+    key = journey.key(stop)
+    context = replace(recipes.context(journey.operation, journey.reading, journey.recipe, stop.outputs), seed=key)
+    http = Http(key=key, deadline=_seconds(journey))
     outcome = perform(stop.action, context, http, journey.answers.get(stop.key), journey.recipe.connections)
     journey.duration_ms += outcome.duration_ms
     if _goes_in_circles(journey, stop, outcome):

@@ -1,42 +1,18 @@
 """What the list says of each processing: today's successes and errors, the last 24 hours, the last operation."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
-from django.core.cache import cache
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
-from django.db.models.functions import TruncHour
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from processings.models import Processing
-from webjack.fields import first_uuid7
 
-HOURS = 24
-FRESH = timedelta(hours=1)  # before this hour, within which most operations are still on their way
-LARGE = 5000  # operations that are counted while somebody waits for the page
-KEPT_SECONDS = 300
-GOOD, BAD = ("succeeded",), ("failed", "unknown")
-
-
-@dataclass
-class Bar:
-    """One hour of the sparkline, in its drawing's units (96 wide, 24 high)."""
-
-    x: int
-    good: float = 0
-    bad: float = 0
-
-    @property
-    def good_y(self) -> float:
-        return round(24 - self.bad - self.good, 1)
-
-    @property
-    def bad_y(self) -> float:
-        return round(24 - self.bad, 1)
+HOURS, HOUR = 24, timedelta(hours=1)
+HIGH = 24  # of the sparkline, in its own units; an hour has 4 of its width, of which 3 are drawn
 
 
 @dataclass
@@ -45,17 +21,23 @@ class Day:
 
     succeeded: int = 0
     failed: int = 0
-    hours: dict[int, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    hours: dict[int, list[int]] = field(default_factory=dict)
 
-    def bars(self) -> list[Bar]:
+    def bars(self) -> tuple[str, str]:
+        """The sparkline's bars as two paths of an SVG: what went well, and above the ground the errors."""
         top = max((good + bad for good, bad in self.hours.values()), default=0)
-        return [self._bar(ago, top) for ago in range(HOURS - 1, -1, -1) if ago in self.hours]
+        drawn = [self._bar(ago, top) for ago in sorted(self.hours, reverse=True)]
+        return "".join(good for good, _ in drawn), "".join(bad for _, bad in drawn)
 
-    def _bar(self, ago: int, top: int) -> Bar:
-        good, bad = self.hours[ago]
+    def _bar(self, ago: int, top: int) -> tuple[str, str]:
         # An error is never too small to be seen among thousands of successes.
-        drawn = [max(2.0, round(22 * count / top, 1)) if count else 0 for count in (good, bad)]
-        return Bar((HOURS - 1 - ago) * 4, *drawn)
+        good, bad = (max(2.0, 22 * count / top) if count else 0.0 for count in self.hours[ago])
+        x = (HOURS - 1 - ago) * 4
+        return _rectangle(x, HIGH - bad - good, good), _rectangle(x, HIGH - bad, bad)
+
+
+def _rectangle(x: int, y: float, height: float) -> str:
+    return f"M{x} {y:.1f}h3v{height:.1f}h-3z" if height else ""
 
 
 def with_last(processings: QuerySet[Processing]) -> QuerySet[Processing]:
@@ -70,45 +52,23 @@ def with_parts(processings: QuerySet[Processing]) -> QuerySet[Processing]:
 
 
 def days(processings: Sequence[Processing]) -> dict[uuid.UUID, Day]:
-    """Of each processing of one company its day."""
+    """Of each processing its day, from the counts that are kept as operations end: none is counted here."""
     found = {processing.pk: Day() for processing in processings}
-    if not processings:
-        return found
-    tenant = processings[0].tenant_id
-    this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-    for row in [*_past(tenant, this_hour), *_counts(tenant, this_hour - FRESH, None)]:
-        if row["processing"] in found:
-            _count(found[row["processing"]], row, this_hour)
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    this_hour = timezone.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    counts = _rows_of("tallies").filter(processing__in=found, hour__gte=this_hour - (HOURS + 1) * HOUR)
+    sums = counts.order_by().values_list("processing", "hour").annotate(Sum("good"), Sum("bad"))
+    for processing, hour, good, bad in sums:
+        _count(found[processing], (this_hour - hour) // HOUR, hour >= midnight, max(0, good), max(0, bad))
     return found
 
 
-def _past(tenant: uuid.UUID, this_hour: datetime) -> list[dict[str, Any]]:
-    """The counts of the hours that are over. Where they are large they are counted each few minutes only."""
-    key = f"day:{tenant}:{this_hour:%Y%m%d%H}"
-    known: list[dict[str, Any]] | None = cache.get(key)
-    if known is None:
-        known = _counts(tenant, this_hour - timedelta(hours=HOURS + 1), this_hour - FRESH)
-        if sum(row["count"] for row in known) > LARGE:
-            cache.set(key, known, KEPT_SECONDS)
-    return known
-
-
-def _counts(tenant: uuid.UUID, begin: datetime, end: datetime | None) -> list[dict[str, Any]]:
-    """How many operations of each processing, status and hour came in a time."""
-    came = _operations().filter(tenant=tenant, id__gte=first_uuid7(begin), status__in=GOOD + BAD, test=False)
-    came = came.filter(id__lt=first_uuid7(end)) if end else came
-    hours = came.annotate(hour=TruncHour("received_at")).values("processing", "status", "hour")
-    return list(hours.annotate(count=Count("id")).order_by())
-
-
-def _count(day: Day, row: dict[str, Any], this_hour: datetime) -> None:
-    bad = row["status"] in BAD
-    if timezone.localtime(row["hour"]).date() == timezone.localdate():
-        day.succeeded += 0 if bad else row["count"]
-        day.failed += row["count"] if bad else 0
-    ago = -((row["hour"] - this_hour) // timedelta(hours=1))
-    if 0 <= ago < HOURS:
-        day.hours[ago][bad] += row["count"]
+def _count(day: Day, ago: int, is_today: bool, good: int, bad: int) -> None:
+    if is_today:
+        day.succeeded += good
+        day.failed += bad
+    if 0 <= ago < HOURS and good + bad:
+        day.hours[ago] = [good, bad]
 
 
 def _operations() -> Any:

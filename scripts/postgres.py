@@ -40,13 +40,16 @@ STOP_SECONDS = 30
 class Server:
     """One private server: "postgres" keeps its data; one of another name is empty at each start.
 
-    durable: what is committed survives a crash; else it is faster.
+    durable: what is committed survives a crash; else it is faster. keeps: whatever the name. more: further settings.
     """
 
-    def __init__(self, name: str = "postgres", durable: bool | None = None) -> None:
+    def __init__(
+        self, name: str = "postgres", durable: bool | None = None, keeps: bool | None = None, more: str = ""
+    ) -> None:
         self.name = name
-        self.keeps = name == "postgres"
+        self.keeps = name == "postgres" if keeps is None else keeps
         self.durable = self.keeps if durable is None else durable
+        self.more = more
         self.home = local.BASE_DIR / "var"
         self.data = self.home / name
         self.log = self.data / "server.log"
@@ -190,7 +193,7 @@ class Server:
 
     def settings(self) -> str:
         socket = str(local.socket_directory(self.name)).replace("\\", "\\\\").replace("'", "''").replace('"', '""')
-        text = SETTINGS.format(socket=socket, connections=100 if self.keeps else 200)
+        text = SETTINGS.format(socket=socket, connections=100 if self.keeps else 200) + self.more
         return text if self.durable else text + DISPOSABLE
 
     def make_database(self, name: str) -> None:

@@ -10,7 +10,9 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions import placeholder_filters, placeholder_templates
+from actions import placeholder_templates
+from actions.filters.catalogue import FILTERS
+from actions.filters.declared import Around
 from actions.placeholders import (
     RESERVED,
     BadTemplate,
@@ -341,9 +343,9 @@ def test_the_work_of_all_texts_of_a_config_counts_together() -> None:
 
 
 def test_every_filter_is_bounded_by_its_guard() -> None:
-    for name in placeholder_filters.FILTERS:
+    for filter_ in FILTERS.values():
         with pytest.raises(ValueError, match=r"long|large"):
-            placeholder_filters.run(name, lambda work: None, "a" * (MIB + 1))
+            filter_.apply("a" * (MIB + 1), filter_.example.arguments, {}, Around())
 
 
 def test_a_config_nested_too_deeply_is_refused() -> None:

@@ -13,6 +13,7 @@ from django.utils.html import escape
 from history.models import Status, Step
 from processings.models import Processing, State
 from tests.conftest import Person
+from tests.ended import ended
 from tests.factories import ActionFactory, OperationFactory, ProcessingFactory, SourceFactory, StepFactory
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,7 @@ def test_the_list_counts_today_in_the_zone_of_the_company(owner: Person, process
         (Status.FAILED, timezone.now()),
         (Status.FAILED, midnight - timedelta(minutes=1)),
     ]:
-        OperationFactory(processing=processing, status=status, received_at=moment)
+        ended(status, processing=processing, received_at=moment)
     text = page(owner, "processings:list")
     assert "Успешно сегодня: </span>2</span>" in text
     assert "Ошибок сегодня: </span>1</span>" in text
