@@ -71,4 +71,3 @@ def _all(tenant: Tenant) -> list[Action]:
     calling = [kind for kind in kinds.catalogue("action") if settings_of(kind)]
     found = Action.objects.filter(tenant=tenant, kind__in=calling, processing__deleted_at=None)
     return list(found.select_related("processing__tenant").order_by("processing__name", "position"))
-

@@ -34,7 +34,9 @@ def _of_calls(action: Action) -> list[Remark]:
     named = calls.targets(action)
     if not named:
         return []
-    there = {str(id) for id in action.processing.tenant.processings.filter(pk__in=named - {""}).values_list("pk", flat=True)}
+    there = {
+        str(id) for id in action.processing.tenant.processings.filter(pk__in=named - {""}).values_list("pk", flat=True)
+    }
     if "" in named:
         return [Remark(_("Choose the processing that the data go to"))]
     if named - there:

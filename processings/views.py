@@ -219,7 +219,9 @@ def _detail(request: Any, processing: Processing, form: NameForm | None = None) 
 def _card(action: Any, results: dict[uuid.UUID, str], names: dict[str, str]) -> dict[str, Any]:
     """names: of the company's processings by their ids; people read these instead of an id."""
     kind = _kind(action)
-    config = {name: names.get(value, value) if isinstance(value, str) else value for name, value in action.config.items()}
+    config = {
+        name: names.get(value, value) if isinstance(value, str) else value for name, value in action.config.items()
+    }
     summary = kind.summary(config) if kind else _("This kind of action is no longer available")
     return {"row": action, "kind": kind, "summary": summary, "result": results.get(action.pk, "")}
 

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
@@ -17,14 +16,14 @@ def clock(written: str) -> time:
     return time(int(found[1]), int(found[2]))
 
 
-def shifted(moment: datetime, amount: int, unit: str, zone: ZoneInfo) -> datetime:
+def shifted(moment: datetime, amount: int, unit: str, zone: tzinfo) -> datetime:
     """So much later, earlier when negative. A day later the clock shows the same, however long the day is."""
     if unit != "days":
         return moment.astimezone(UTC) + timedelta(seconds=amount * SECONDS[unit])
     return _there(moment.astimezone(zone) + timedelta(days=amount))
 
 
-def opening(now: datetime, days: Iterable[int], since: time, till: time, zone: ZoneInfo) -> datetime | None:
+def opening(now: datetime, days: Iterable[int], since: time, till: time, zone: tzinfo) -> datetime | None:
     """When work begins next: None while it is going on. days: of the week, Monday is 0, on which it begins.
 
     till before since: it ends on the next day. The same: the whole day long. Raises ValueError without days.

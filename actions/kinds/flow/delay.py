@@ -1,6 +1,6 @@
 """«Задержка»: the operation waits: for a time, until a moment, or until people work."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -102,8 +102,11 @@ class DelayForm(forms.Form):
         for name in needed:
             if not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, _("This field is required."))
-        for name, amount, unit in (("amount", cleaned.get("amount"), "unit"), ("shift", cleaned["shift"], "shift_unit")):
-            if amount and shifted(timezone.now(), amount, cleaned[unit], ZoneInfo("UTC")) > _furthest():
+        for name, amount, unit in (
+            ("amount", cleaned.get("amount"), "unit"),
+            ("shift", cleaned["shift"], "shift_unit"),
+        ):
+            if amount and shifted(timezone.now(), amount, cleaned[unit], UTC) > _furthest():
                 self.add_error(name, _too_far())
 
     def clean_since(self) -> str:
@@ -156,7 +159,7 @@ class Delay(ActionKind):
 
 
 def _for_a_time(config: Config, now: datetime) -> datetime:
-    return shifted(now, int(config["amount"]), config.get("unit") or "minutes", ZoneInfo("UTC"))
+    return shifted(now, int(config["amount"]), config.get("unit") or "minutes", UTC)
 
 
 def _until_moment(config: Config, now: datetime) -> datetime:
@@ -181,14 +184,11 @@ def _until_work(config: Config, now: datetime) -> datetime:
     return begins or now
 
 
-def _zone(config: Config) -> ZoneInfo:
-    named = text(config.get("zone")).strip()
+def _zone(config: Config) -> tzinfo:
     try:
-        found: Any = zone_of(named, ZoneInfo("Europe/Moscow")) if named else ZoneInfo("Europe/Moscow")
+        return zone_of(text(config.get("zone")).strip(), ZoneInfo("Europe/Moscow"))
     except ValueError as bad:
         raise Failed(str(bad)) from bad
-    zone: ZoneInfo = found
-    return zone
 
 
 def _furthest() -> datetime:
