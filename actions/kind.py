@@ -47,8 +47,8 @@ class Pass:
 class ActionKind(Kind, ABC):
     """Something to do. `execute` gets its config with the placeholders filled and the HTTP client of this step.
 
-    alias: the short name a first action of this kind gets. answers: makes the answer to the sender. network: whether it leaves this machine; a step that does
-    is written down before the next such step begins.
+    alias: the short name a first action of this kind gets. answers: makes the answer to the sender.
+    network: whether it leaves this machine; a step that does is written down before the next such step begins.
     """
 
     alias: ClassVar[str]

@@ -273,8 +273,8 @@ class Heartbeat(models.Model):
 class Answer(models.Model):
     """What the sender of a request was told who waited for the actions' answer.
 
-    told: `{"status", "headers", "body", "size"}`, the body maybe cut. in_time: an action's answer, else the usual one of
-    its source after waiting in vain.
+    told: `{"status", "headers", "body", "size"}`, the body maybe cut. in_time: an action's answer, else the usual
+    one of its source after waiting in vain.
     """
 
     operation_id = models.UUIDField(primary_key=True, editable=False)

@@ -5,7 +5,7 @@ import webjack.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("history", "0010_tests"), ("tenants", "0003_limits")]
+    dependencies = [("history", "0011_tally"), ("tenants", "0003_limits")]
 
     operations = [
         migrations.CreateModel(
