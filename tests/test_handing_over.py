@@ -213,7 +213,7 @@ def test_the_form_says_what_an_action_brings_on_the_sample(owner: Person, proces
             "4 элемента: Стрижка, Окраска",
         ),
         "flow.delay": ({"mode": "moment", "moment": "01.01.2020"}, "прошёл"),
-        "data.lookup": ({"table": "Нет", "lookup": "1", "missing": "fail"}, "Справочника «Нет» нет"),
+        "data.lookup": ({"table": "Нет", "lookup": "1", "missing": "fail"}, "Нет справочника «Нет»"),
         "flow.reply": ({"status": "201", "body": "ok"}, "201 ok"),
         "flow.call": ({"processing": str(other.pk), "data-name": "a", "data-value": "b", "data-type": "auto"}, "a = b"),
         "data.value": ({"values-name": "a", "values-value": "b", "values-type": "auto"}, ""),
