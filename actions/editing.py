@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from actions import arrange, connected, layout, marks, picker, stored
+from actions import arrange, branches, connected, layout, marks, picker, stored
 from actions.check import check
 from actions.forms import OwnForm
 from actions.kind import ActionKind
@@ -86,6 +86,7 @@ class Editing:
         first = configs.initial(self.spec.form, None if self.is_new else self.action.config)
         form = self.spec.form(self.data, initial=first)
         connected.offer(form, self.processing.tenant)
+        branches.hold(form, None if self.is_new else self.action)
         return form
 
     @cached_property
@@ -209,9 +210,19 @@ class Editing:
     @property
     def urls(self) -> dict[str, str]:
         if not self.is_new:
-            names = {"save": "actions:detail", "preview": "actions:preview", "check": "actions:check"}
+            names = {
+                "save": "actions:detail",
+                "preview": "actions:preview",
+                "check": "actions:check",
+                "compare": "rehearse:compare_action",
+            }
             return {name: reverse(url, args=[self.action.pk]) for name, url in names.items()}
-        names = {"save": "actions:add", "preview": "actions:preview_new", "check": "actions:check_new"}
+        names = {
+            "save": "actions:add",
+            "preview": "actions:preview_new",
+            "check": "actions:check_new",
+            "compare": "rehearse:compare_new",
+        }
         where = {
             "after": str(self.behind.pk) if self.behind else "start" if self.first else "",
             "in": str(self.action.parent_id or "") if not self.behind else "",

@@ -36,6 +36,8 @@ STATUSES = {
     "filtered": (noop("Filtered out"), "filter"),
     "failed": (noop("Failed"), "circle-x"),
     "unknown": (noop("Outcome unknown"), "help-circle"),
+    "met": (noop("Met"), "circle-check"),
+    "unmet": (noop("Not met"), "filter"),
     "given_up": (noop("Given up"), "circle-x"),
     "accepted": (noop("Considered done"), "circle-check"),
     "held": (noop("Not started"), "player-pause"),

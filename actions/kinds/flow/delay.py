@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.fields import PlaceholderField
 from actions.filters.moments import moment, zone_of
-from actions.kind import ActionKind, Data
+from actions.kind import ActionKind, Data, Example
 from actions.kinds.flow.clocks import clock, opening, shifted
 from actions.values import text
 from webjack.config import Config
@@ -127,6 +127,13 @@ class Delay(ActionKind):
     form = DelayForm
     sample: ClassVar[Data] = {"until": "2026-11-24T10:05:00+00:00", "passed": False}
     network = False
+
+    example = Example(
+        _("The operation goes on two hours before the visit; restarts do no harm to it"),
+        {"visit": "17.03.2026 10:00"},
+        {"mode": "moment", "moment": "{{ visit }}", "shift": 2, "shift_unit": "hours", "zone": "Europe/Moscow"},
+        {"until": "2026-03-17T05:00:00+00:00", "passed": False},
+    )
 
     def execute(self, config: Config, http: Http) -> Data:
         now = datetime.now(UTC)
