@@ -55,7 +55,7 @@ def circle(action: Action) -> list[str]:
 
 def handed(action: Action, processing: Processing) -> dict[str, Any]:
     """What the action hands over to the processing on its own sample; empty when that cannot be told."""
-    output = output_of(action, sample_context(action.processing, action), {})
+    output = output_of(action, sample_context(action.processing, action), {}, {})
     calls = [one for one in action.spec.effects(output) if isinstance(one, Call)]
     return next((one.data for one in calls if one.processing == processing.pk), {})
 
