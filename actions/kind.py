@@ -47,6 +47,14 @@ class Pass:
 
 
 @dataclass(frozen=True)
+class Pasted:
+    """Settings out of what a person pasted, and sentences on what could not be taken over or wants attention."""
+
+    config: Config
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Said:
     """How people see a finished step that decided something. status: "met" or "unmet"; word: instead of «Успешно»."""
 
@@ -73,11 +81,12 @@ class ActionKind(Kind, ABC):
     """Something to do. `execute` gets its config with the placeholders filled and the HTTP client of this step.
 
     alias: the short name a first action of this kind gets. network: whether it leaves this machine; a step that does
-    is written down before the next such step begins.
+    is written down before the next such step begins. pastes: from what `pasted` fills the form, such as a command.
     """
 
     alias: ClassVar[str]
     network: ClassVar[bool] = True
+    pastes: ClassVar[Any] = ""
     example: ClassVar[Example | None] = None
 
     @abstractmethod
@@ -106,6 +115,10 @@ class ActionKind(Kind, ABC):
     def asks(self, config: Config) -> Look | None:
         """What it must know of the company's tables before it executes; then `config["found"]` is the Found."""
         return None
+
+    def pasted(self, text: str) -> Pasted:
+        """Settings out of a pasted text. Raises ValueError with a sentence."""
+        raise NotImplementedError
 
     def knows(self, config: Config, context: Context) -> Data:
         """What else `execute` finds in its config, and no history shows. config: with its placeholders as they are."""

@@ -178,7 +178,9 @@ def test_rules_are_saved_and_shown_again(owner: Person, processing: Processing) 
     action = processing.actions.get()
     assert action.config == {"rules": rules, "otherwise": "stop"}
     page = owner.get(reverse("actions:detail", args=[action.pk])).content.decode()
-    assert [page.count(text) for text in ('value="{{ status }}"', 'value="{{ sum }}"', 'value="10"')] == [1, 1, 1]
+    assert [
+        page.count(text) for text in ('value="{{ status }}"', 'value="{{ sum }}"', 'name="rules-to" value="10"')
+    ] == [1, 1, 1]
     assert page.count('<option value="between" data-takes="two" selected>') == 1
 
 

@@ -120,6 +120,7 @@ def test_settings_are_kept(owner: Person, source: Source) -> None:
             "reason": "Принято",
             "headers": [{"name": "X-Mine", "value": "{{ client_id }}"}],
             "body": "ok {{ client_id }}",
+            "wait": 0,
         },
         "duplicates": {"by": "off", "name": "", "minutes": 1440},
         "decoding": {"form": "", "charset": "", "names": ""},
