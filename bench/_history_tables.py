@@ -95,6 +95,7 @@ def claiming() -> None:
                 sessions[place].take()
         for session in sessions.values():
             session.end()
+    stage.run("DELETE FROM history_operation WHERE status = 'queued'")
     for what in (CLAIM, FINISH):
         found = {place: session.medians(what) for place, session in sessions.items()}
         for place, (clock, used) in found.items():
@@ -138,5 +139,5 @@ class Session:
         return median(clock), median(used)
 
     def end(self) -> None:
-        self.pool.submit(connection.close).result()
+        self.pool.submit(lambda: connection.close()).result()  # the thread's own
         self.pool.shutdown()
