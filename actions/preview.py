@@ -59,9 +59,10 @@ def context_behind(
         labels=labels(processing),
     )
     actions = list(actions)
-    real = real_outputs(processing, actions) | (dict(given.outputs) if given else {})
+    real = real_outputs(processing, actions)
+    then = given.outputs if given else {}
     for action in actions:
-        output = output_of(action, context, real)
+        output = output_of(action, context, real, then)
         block = action.block
         if block:
             inside = (around or {}).get(action.pk)
@@ -92,7 +93,8 @@ def source_sample(processing: Processing) -> Data:
     return {}
 
 
-def output_of(action: Action, context: Context, real: Mapping[Any, Data]) -> Data:
+def output_of(action: Action, context: Context, real: Mapping[Any, Data], then: Mapping[Any, Data]) -> Data:
+    """then: what came back for the very request that it is tried on."""
     try:
         spec = action.spec
     except UnknownKind:
@@ -103,7 +105,7 @@ def output_of(action: Action, context: Context, real: Mapping[Any, Data]) -> Dat
             outcome = perform(action, context, Http(dry=True), found(action.tenant_id, outcome.asks))
         if outcome.output is not None:
             return outcome.output
-    return action.sample or real.get(action.pk) or spec.sample
+    return then.get(action.pk) or action.sample or real.get(action.pk) or spec.sample
 
 
 def real_outputs(processing: Processing, actions: list[Action]) -> dict[Any, Data]:

@@ -80,7 +80,7 @@ class RulesWidget(forms.Widget):
 class RulesField(forms.Field):
     """A checked group of rules (actions.conditions); required unless said otherwise, then {} means no condition."""
 
-    widget = RulesWidget
+    widget: type[RulesWidget] = RulesWidget
 
     def clean(self, value: Any) -> Rules:
         given = read(value)
@@ -145,6 +145,7 @@ class BranchesField(RulesField):
     def hold(self, stored: list[Any], held: Mapping[str, int]) -> None:
         """stored: the branches as they are now; held: how many actions stand in each, by key."""
         self.stored, self.held = stored, held
+        assert isinstance(self.widget, BranchesWidget)
         self.widget.stored, self.widget.held = stored, held
 
     def __init__(self, **options: Any) -> None:

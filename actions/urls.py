@@ -1,9 +1,11 @@
 from django.urls import path
 
+from actions import help as guides
 from actions import views
 
 app_name = "actions"
 urlpatterns = [
+    path("help/blocks/", guides.blocks, name="help"),
     path("processings/<uuid:processing_id>/actions/add/", views.add, name="add"),
     path("processings/<uuid:processing_id>/actions/preview/", views.preview_new, name="preview_new"),
     path("processings/<uuid:processing_id>/actions/check/", views.check_new, name="check_new"),

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
+from sources.decoding import CONFIG, wish
 from sources.inflate import inflate
 from sources.problems import sentence
 from webjack.config import Config
@@ -48,10 +49,13 @@ class Example:
 class SourceKind(Kind):
     """A way in. The first part of `key` is part of the webhook address.
 
+    addressed: whether it is called at a webhook address; intro: the template that says how data come where it is not.
     default_methods: what is accepted unless the config says otherwise. guides: keys and titles of the tabs «Как
     подключить», each a template `sources/guides/<key>.html`. examples: the first one is offered first.
     """
 
+    addressed: ClassVar[bool] = True
+    intro: ClassVar[str] = ""
     default_methods: ClassVar[tuple[str, ...]] = ("GET", "POST")
     guides: ClassVar[Guides] = (("other", _("Another system")), ("curl", "curl"))
     examples: ClassVar[tuple[Example, ...]] = ()
@@ -61,8 +65,11 @@ class SourceKind(Kind):
         return tuple(config.get("methods") or self.default_methods)
 
     def read(self, request: Request, config: Config) -> Decoded:
-        """The fields of a request; never raises: what could not be read is said in `problem`."""
-        return decode(raw(request))
+        """The fields of a request; never raises: what could not be read is said in `problem`.
+
+        What was chosen for this request, or else for its source, says how.
+        """
+        return decode(raw(request), wish(getattr(request, "decoding", None), config.get(CONFIG)))
 
     def problem(self, decoded: Decoded) -> str:
         """A sentence about what could not be read, or nothing."""

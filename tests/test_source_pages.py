@@ -60,7 +60,7 @@ def test_saving_with_nothing_changed_makes_the_address(owner: Person, processing
     assert response.headers["Location"] == page(source)
     assert (source.kind, source.tenant) == ("http", owner.tenant)
     assert source.config["methods"] == ["GET", "POST"]
-    assert source.config["response"] == {"status": 200, "reason": "", "headers": [], "body": ""}
+    assert source.config["response"] == {"status": 200, "reason": "", "headers": [], "body": "", "wait": 0}
     address = f"https://hooks.example.com/webhooks/http/{source.key}/"
     assert re.fullmatch(r"[0-9a-f]{32}", source.key)
     assert f'value="{address}"' in text(owner.get(page(source)))
@@ -109,6 +109,7 @@ def test_settings_are_kept(owner: Person, source: Source) -> None:
         "response__headers-name": ["X-Mine", ""],
         "response__headers-value": ["{{ client_id }}", ""],
         "response__body": "ok {{ client_id }}",
+        "response__wait": "5",
     }
     assert owner.post(page(source), posted).status_code == 302
     source.refresh_from_db()
@@ -120,8 +121,10 @@ def test_settings_are_kept(owner: Person, source: Source) -> None:
             "reason": "Принято",
             "headers": [{"name": "X-Mine", "value": "{{ client_id }}"}],
             "body": "ok {{ client_id }}",
+            "wait": 5,
         },
         "duplicates": {"by": "off", "name": "", "minutes": 1440},
+        "decoding": {"form": "", "charset": "", "names": ""},
     }
     shown = text(owner.get(page(source)))
     assert "Касса" in shown

@@ -81,11 +81,22 @@ def pages(processing: Processing) -> Iterator[str]:
     yield from (f"{place}/actions/add/?kind=data.lookup", f"{place}/actions/add/?kind=data.remember")
     yield from ("/connections/new/", f"/connections/{account.pk}/")
     yield from ("/", "/connections/", f"{place}/", f"{place}/notices/", f"{place}/retries/", f"{place}/order/")
-    yield from (f"{place}/test/", f"{place}/test/?check-request=sample")
+    operation = processing.operations.filter(status="failed").latest("id")
+    yield from (f"{place}/test/", f"{place}/test/?check-request=sample", f"{place}/test/compare/?check-count=10")
+    yield f"/history/{operation.pk}/decode/"
     yield from (f"{place}/sources/add/", f"{place}/sources/add/?kind=http")
     yield from (f"/sources/{source.pk}/", f"/sources/{source.pk}/?how=other", f"/sources/{source.pk}/?how=curl")
+    yield from (f"{place}/actions/add/?kind=flow.condition", f"{place}/actions/add/?kind=flow.branch")
     yield from (f"{place}/actions/add/", f"{place}/actions/add/?kind=data.json", f"/actions/{action.pk}/")
-    yield from ("/history/", "/history/?q=нет", "/company/", "/help/", "/accounts/email/", "/accounts/password/change/")
+    yield from (
+        "/history/",
+        "/history/?q=нет",
+        "/company/",
+        "/help/",
+        "/help/blocks/",
+        "/accounts/email/",
+        "/accounts/password/change/",
+    )
     yield from (f"/history/{operation.pk}/" for operation in processing.operations.all())
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.effects import Found, Look
 from actions.fields import PlaceholderField, RowsField, TableField
-from actions.kind import ActionKind, Data, Then
+from actions.kind import ActionKind, Data, Example, Then
 from actions.tables.models import LONGEST_KEY, LONGEST_NAME
 from actions.values import text
 from webjack.config import Config
@@ -44,6 +44,14 @@ class Lookup(ActionKind):
     form = LookupForm
     sample: ClassVar[Data] = {"found": True, "key": "1024", "values": {"manager": "Анна"}}
     network = False
+
+    example = Example(
+        _("The manager of a branch out of the table «Филиалы»"),
+        {"branch": "Центр"},
+        {"table": "Филиалы", "lookup": "{{ branch }}", "defaults": [], "missing": GO_ON},
+        {"found": True, "key": "Центр", "values": {"Менеджер": "Анна"}},
+        Found(table=True, values={"Менеджер": "Анна"}),
+    )
 
     def asks(self, config: Config) -> Look | None:
         return Look(str(config["table"]).strip(), text(config["lookup"]).strip()[:LONGEST_KEY])

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.effects import Effect, Remember
 from actions.fields import PlaceholderField, RowsField, TableField
-from actions.kind import ActionKind, Data
+from actions.kind import ActionKind, Data, Example
 from actions.tables.models import LONGEST_KEY, LONGEST_NAME, LONGEST_VALUE, MOST_COLUMNS
 from actions.values import text
 from webjack.config import Config
@@ -35,6 +35,18 @@ class RememberRow(ActionKind):
     form = RememberForm
     sample: ClassVar[Data] = {"table": "Сделки", "key": "1024", "values": {"deal": 3461}, "days": None}
     network = False
+
+    example = Example(
+        _("The number of a deal is kept by its client for 30 days"),
+        {"client_id": 1024, "deal": 3461},
+        {
+            "table": "Сделки",
+            "row": "{{ client_id }}",
+            "values": [{"name": "deal", "value": "{{ deal }}"}],
+            "days": 30,
+        },
+        {"table": "Сделки", "key": "1024", "values": {"deal": 3461}, "days": 30},
+    )
 
     def execute(self, config: Config, http: Http) -> Data:
         key = text(config["row"]).strip()

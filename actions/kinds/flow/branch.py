@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions import conditions
 from actions.conditions.surroundings import Knowing
-from actions.kind import BlockKind, Data, Pass, Said, Slot
+from actions.kind import BlockKind, Data, Example, Pass, Said, Slot
 from actions.rules_field import ELSE, BranchesField
 from webjack.config import Config
 from webjack.http import Failed, Http
@@ -32,6 +32,29 @@ class Branch(Knowing, BlockKind):
     words = "branch switch else if ветвление ветка развилка если иначе условие"
     form = BranchForm
     sample: ClassVar[Data] = {"branch": "vip", "title": "VIP", "why": "сумма = «15000»"}
+
+    example = Example(
+        _("Large orders go to the manager, the others their usual way"),
+        {"sum": "12 500,50"},
+        {
+            "branches": [
+                {
+                    "key": "large",
+                    "title": "Большой заказ",
+                    "rules": {
+                        "match": "all",
+                        "rules": [{"left": "{{ sum }}", "operator": "at_least", "right": "10 000"}],
+                    },
+                },
+                {
+                    "key": "usual",
+                    "title": "Обычный заказ",
+                    "rules": {"match": "all", "rules": [{"left": "{{ sum }}", "operator": "greater", "right": "0"}]},
+                },
+            ]
+        },
+        {"branch": "large", "title": "Большой заказ", "why": "sum = «12 500,50»"},
+    )
 
     def execute(self, config: Config, http: Http) -> Data:
         seen = []

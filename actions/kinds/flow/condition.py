@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions import conditions
 from actions.conditions.surroundings import Knowing
-from actions.kind import BlockKind, Data, Pass, Said, Slot, Then
+from actions.kind import BlockKind, Data, Example, Pass, Said, Slot, Then
 from actions.rules_field import RulesField
 from webjack.config import Config
 from webjack.http import Failed, Http
@@ -42,6 +42,22 @@ class Condition(Knowing, BlockKind):
     words = "if condition filter rules если условие фильтр правила отбор"
     form = ConditionForm
     sample: ClassVar[Data] = {"met": True, "why": "status = «Записан»", "otherwise": STOP}
+
+    example = Example(
+        _("Only visits that are booked go on; others are filtered out, and the history says why"),
+        {"status": "Отменён", "phone": "+79161234567"},
+        {
+            "rules": {
+                "match": "all",
+                "rules": [
+                    {"left": "{{ status }}", "operator": "equals", "right": "Записан"},
+                    {"left": "{{ phone }}", "operator": "filled"},
+                ],
+            },
+            "otherwise": LEAVE,
+        },
+        {"met": False, "why": "status = «Отменён»", "otherwise": LEAVE},
+    )
 
     def execute(self, config: Config, http: Http) -> Data:
         rules = self.known(config, "rules")

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from actions import values
 from actions.fields import PlaceholderField
-from actions.kind import BlockKind, Data, Pass, Slot
+from actions.kind import BlockKind, Data, Example, Pass, Slot
 from webjack.config import Config
 from webjack.http import Failed, Http
 
@@ -18,6 +18,7 @@ MOST = 5_000
 """Elements of a list: each is a journey of its own through the actions inside."""
 
 STOP, GO_ON = "stop", "continue"
+SHOWN, LONGEST_SHOWN = 3, 40
 
 
 class ForEachForm(forms.Form):
@@ -54,6 +55,13 @@ class ForEach(BlockKind):
     sample = {"item": {"name": "Стрижка", "price": "1500"}, "index": 1, "count": 2, "first": True, "last": False}
     repeats = True
 
+    example = Example(
+        _("The actions inside run once for each service; there {{ steps.each.item }} is the service"),
+        {"services": "Стрижка, Укладка"},
+        {"items": "{{ services }}", "separator": ",", "limit": 1000, "on_error": STOP},
+        {"items": ["Стрижка", "Укладка"], "count": 2, "on_error": STOP},
+    )
+
     def execute(self, config: Config, http: Http) -> Data:
         items = _list(config["items"], config.get("separator") or "")
         limit = config.get("limit") or MOST
@@ -85,11 +93,25 @@ class ForEach(BlockKind):
     def goes_on(self, output: Data) -> bool:
         return output.get("on_error") == GO_ON
 
+    def told(self, output: Data) -> str:
+        items = output.get("items", [])
+        count = ngettext("%(n)s element", "%(n)s elements", len(items)) % {"n": len(items)}
+        named = ", ".join(_short(item) for item in items[:SHOWN])
+        return f"{count}: {named}{', …' if len(items) > SHOWN else ''}" if items else count
+
     def result(self, output: Data, failed: int) -> Data:
         return {"count": output.get("count", 0), "failed": failed}
 
     def summary(self, config: Config) -> str:
         return str(config.get("items", ""))
+
+
+def _short(item: Any) -> str:
+    """The first text of an object stands for it."""
+    if isinstance(item, dict):
+        item = next((value for value in item.values() if isinstance(value, str) and value), item)
+    words = " ".join(values.text(item).split())
+    return words if len(words) <= LONGEST_SHOWN else words[: LONGEST_SHOWN - 1] + "…"
 
 
 def _list(value: Any, separator: str) -> list[Any]:
