@@ -201,9 +201,19 @@ class Editing:
     @property
     def urls(self) -> dict[str, str]:
         if not self.is_new:
-            names = {"save": "actions:detail", "preview": "actions:preview", "check": "actions:check"}
+            names = {
+                "save": "actions:detail",
+                "preview": "actions:preview",
+                "filters": "actions:filters",
+                "check": "actions:check",
+            }
             return {name: reverse(url, args=[self.action.pk]) for name, url in names.items()}
-        names = {"save": "actions:add", "preview": "actions:preview_new", "check": "actions:check_new"}
+        names = {
+            "save": "actions:add",
+            "preview": "actions:preview_new",
+            "filters": "actions:filters_new",
+            "check": "actions:check_new",
+        }
         where = {
             "after": str(self.behind.pk) if self.behind else "start" if self.first else "",
             "in": str(self.action.parent_id or "") if not self.behind else "",

@@ -1,5 +1,6 @@
 """Pages of a processing's actions: the catalogue, an action's form, the order of the cards."""
 
+import json
 import uuid
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from actions import arrange, catalogue
+from actions import arrange, catalogue, filter_menu
 from actions.captured import capture
 from actions.check import check
 from actions.editing import Editing
@@ -60,6 +61,18 @@ def preview_new(request: Any, processing_id: uuid.UUID) -> HttpResponse:
 @editor
 def preview(request: Any, id: uuid.UUID) -> HttpResponse:
     return _previews(request, _existing(request, id))
+
+
+@require_POST
+@editor
+def filters_new(request: Any, processing_id: uuid.UUID) -> HttpResponse:
+    return _filters(request, _new(request, row(request.tenant, Processing, processing_id)))
+
+
+@require_POST
+@editor
+def filters(request: Any, id: uuid.UUID) -> HttpResponse:
+    return _filters(request, _existing(request, id))
 
 
 @require_POST
@@ -236,6 +249,23 @@ def _page(request: Any, editing: Editing, **more: Any) -> HttpResponse:
 
 def _previews(request: Any, editing: Editing) -> HttpResponse:
     return JsonResponse({"previews": previews(editing.spec.form, request.POST, editing.context, editing.known)})
+
+
+def _filters(request: Any, editing: Editing) -> HttpResponse:
+    """The picker's second step: `text`, a placeholder, or also `calls`, the filters to put on what it begins with."""
+    try:
+        pipe = filter_menu.read(request.POST.get("text", ""))
+        sent = json.loads(request.POST.get("calls") or "null")
+        if isinstance(sent, list):
+            calls = [filter_menu.chosen(*_call(one)) for one in sent[: filter_menu.MOST_CALLS]]
+            pipe = filter_menu.Pipe(pipe.left, calls)
+    except (ValueError, RecursionError) as problem:
+        return JsonResponse({"error": str(problem)}, status=422)
+    return JsonResponse(filter_menu.menu(pipe, editing.context, request.POST.get("name", "")[:200]))
+
+
+def _call(sent: Any) -> tuple[Any, Any]:
+    return (sent.get("key"), sent.get("arguments")) if isinstance(sent, dict) else (sent, None)
 
 
 def _check(request: Any, editing: Editing) -> HttpResponse:

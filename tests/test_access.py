@@ -18,7 +18,14 @@ pytestmark = pytest.mark.django_db
 
 METHODS = (*SAFE, "POST", "PUT", "PATCH", "DELETE")
 PAGES = (
-    *("tenants.views", "processings.views", "processings.ordering", "sources.views", "actions.views"),
+    *(
+        "tenants.views",
+        "processings.views",
+        "processings.ordering",
+        "sources.views",
+        "actions.views",
+        "actions.filter_pages",
+    ),
     *("history.views", "history.orders", "history.accounts", "history.rehearse_pages", "connections.views"),
 )
 # What is for everybody, with or without a log-in; each shows nothing of a company.

@@ -72,6 +72,7 @@ def pages(processing: Processing) -> Iterator[str]:
     source, action = processing.sources.get(), processing.actions.get()
     place = f"/processings/{processing.pk}"
     account = Connection.objects.get()
+    yield "/help/filters/"
     yield from ("/connections/new/", f"/connections/{account.pk}/")
     yield from ("/", "/connections/", f"{place}/", f"{place}/notices/", f"{place}/retries/", f"{place}/order/")
     yield from (f"{place}/test/", f"{place}/test/?check-request=sample")
