@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from actions import values
 from actions.filters.catalogue import FILTERS, THEMES
-from actions.filters.declared import ANY, Argument, Filter, literal, written
-from actions.filters.kinds import kinds
+from actions.filters.declared import Argument, Filter, literal, written
+from actions.filters.kinds import RANKS, kinds
 from actions.placeholder_context import around
 from actions.placeholder_templates import Call, parse
 from actions.placeholders import BadTemplate, Context, fill, path_text
@@ -123,11 +123,11 @@ def _themes(pipe: Pipe, context: Context, name: str) -> Iterator[dict[str, Any]]
     shown = []
     for theme in THEMES:
         good = [one for one in theme.filters if one.fits & fitting]
-        near = max((len(one.fits & fitting - {"text", ANY}) for one in theme.filters), default=0)
+        near = sum(max((RANKS.get(kind, 0) for kind in one.fits & fitting), default=0) for one in theme.filters)
         rest = [one for one in theme.filters if one not in good]
         rows = [_offer(one, value, context, fits=True) for one in good]
         rows += [_offer(one, value, context, fits=False) for one in rest]
-        shown.append((-near, {"title": str(theme.title), "filters": rows}))
+        shown.append((-near / len(theme.filters), {"title": str(theme.title), "filters": rows}))
     yield from (theme for _near, theme in sorted(shown, key=lambda pair: pair[0]))
 
 

@@ -63,8 +63,11 @@ WRITTEN = [  # filters whose work grows with their value, as they are usually wr
 
 PATTERNS = [
     "(a+)+$", "(a|aa)+$", "(.*)*x", "(.*a){20}", "((a?){20}){20}x", "(?:a?){500}x", "(x{1000}){1000}", "a{100000}",
-    "\\pL{900}", "(" * 200, ")" * 200, "[a" * 100, "(?=a)a", "(?<=a)b", "a*?" * 150, "(?i)" + "а" * 400, "\\1", "(?P<n>a)(?P<n>b)",
-    "x*y|x", ".*.*.*.*.*=.*", "[^a]*[^b]*[^c]*[^d]*z", "(" + "|".join("abcdefgh" * 20) + ")*z", "\\C", "\\Q" + "a" * 490, "",
+    "\\pL{900}", "(" * 200, ")" * 200, "[a" * 100, "(?=a)a", "(?<=a)b", "a*?" * 150,
+    "(?i)" + "а" * 400, "\\1", "(?P<n>a)(?P<n>b)",
+    "x*y|x", ".*.*.*.*.*=.*",
+    "[^a]*[^b]*[^c]*[^d]*z", "(" + "|".join("abcdefgh" * 20) + ")*z", "\\C",
+    "\\Q" + "a" * 490, "",
 ]  # fmt: skip
 
 BOMBS = {
@@ -166,19 +169,21 @@ def _patterns() -> Iterator[Hostile]:
         quoted = '"' + pattern.replace('"', '""') + '"'
         for letters in ("a" * 30, "x" * 5000, "a" * 400_000):
             name = f"pattern {number} {pattern[:12]!r} on {len(letters)}"
-            yield Hostile(
-                name, "{{ v | replace_pattern: " + quoted + ", '-' }}", _given(lambda letters=letters: letters)
-            )
+            yield Hostile(name, "{{ v | replace_pattern: " + quoted + ", '-' }}", _given(_is(letters)))
 
 
 def _bombs() -> Iterator[Hostile]:
     for name, bomb in BOMBS.items():
-        yield Hostile(f"JSON: {name}", "{{ v | parse_json }}", _given(lambda bomb=bomb: bomb))
+        yield Hostile(f"JSON: {name}", "{{ v | parse_json }}", _given(_is(bomb)))
 
 
 def _chains() -> Iterator[Hostile]:
     for name, text in (SYNTAX | CHAINS).items():
         yield Hostile(name, text, _given(VALUES["a MiB of letters"]))
+
+
+def _is(value: Any) -> Make:
+    return lambda: value
 
 
 def _given(make: Make) -> Callable[[], dict[str, Any]]:

@@ -12,6 +12,12 @@ from actions.filters.people import LONGEST as LONGEST_NAME
 from actions.filters.people import person
 from actions.filters.phones import is_phone
 
+RANKS = {
+    "phone": 5, "email": 5, "moment": 4, "json": 4, "person": 3, "object": 3, "list": 3, "boolean": 2, "number": 2,
+    "numeric": 1,
+}  # fmt: skip
+"""How telling it is that a value is of a kind: a phone is a number as well, but meant as a phone."""
+
 _NAMES: list[tuple[str, str]] = [
     ("phone", r"phone|tel\b|mobile|телефон|моб"),
     ("email", r"mail|почт"),

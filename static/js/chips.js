@@ -9,9 +9,12 @@ function chip(placeholder, input) {
   element.className = item ? "chip" : "chip chip-unknown";
   element.textContent = [item ? item.label || item.name : name, ...filters].join(" › ");
   element.title = placeholder.text;
-  element.addEventListener("pointerdown", (event) => {
-    if (!input.closest("[data-filters-url]") || input.disabled) return;
-    event.preventDefault();
+  const changeable = () => input.closest("[data-filters-url]") && !input.matches(":disabled");
+  // The input must not get the focus, or its chips would go.
+  element.addEventListener("pointerdown", (event) => changeable() && event.preventDefault());
+  element.addEventListener("mousedown", (event) => changeable() && event.preventDefault());
+  element.addEventListener("click", () => {
+    if (!changeable()) return;
     input.dispatchEvent(new CustomEvent("webjack:chip", { bubbles: true, detail: placeholder }));
   });
   return element;

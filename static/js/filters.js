@@ -20,6 +20,7 @@ export function step(box, { url, placeholder, name, label, editing, done, back, 
   let now = null; // the server's last answer
   let timer;
   let running;
+  let dirty = false; // the last answer does not know all that was typed
 
   const head = make("div", "filters-head");
   const leave = make("button", "btn btn-quiet btn-icon filters-back", "‹");
@@ -51,24 +52,32 @@ export function step(box, { url, placeholder, name, label, editing, done, back, 
   const result = make("output", "filters-result");
   const insert = make("button", "btn btn-primary btn-sm", text(editing ? "pickersave" : "pickerinsert"));
   insert.type = "button";
-  insert.addEventListener("click", () => now && done(now.text));
+  // What was typed a moment ago counts as well.
+  const finish = async () => {
+    if (dirty && !(await ask())) return;
+    if (now) done(now.text);
+  };
+  insert.addEventListener("click", finish);
   foot.append(result, insert);
   box.replaceChildren(head, chain, search, list, foot);
 
   const ask = async () => {
+    clearTimeout(timer);
     running?.abort();
-    running = new AbortController();
+    const mine = (running = new AbortController());
     const body = new FormData();
     body.set("text", placeholder);
     body.set("name", name ?? "");
     if (calls) body.set("calls", JSON.stringify(calls));
-    const answer = await post(url, body, { quiet: true, signal: running.signal });
+    const answer = await post(url, body, { quiet: true, signal: mine.signal });
+    if (mine.signal.aborted || box.hidden) return false;
     if (!answer) {
       // Not one that clicks can change: it goes in as it is.
-      if (!now && !running.signal.aborted) done(placeholder);
+      if (!now) done(placeholder);
       return false;
     }
     now = await answer.json();
+    dirty = false;
     calls = now.calls.map(({ key, arguments: given }) => ({ key, arguments: given.map((one) => one.value) }));
     return true;
   };
@@ -99,6 +108,7 @@ export function step(box, { url, placeholder, name, label, editing, done, back, 
   };
 
   const later = () => {
+    dirty = true;
     clearTimeout(timer);
     timer = setTimeout(async () => {
       if (await ask()) results();
@@ -229,7 +239,7 @@ export function step(box, { url, placeholder, name, label, editing, done, back, 
   });
   box.onkeydown = (event) => {
     if (event.key === "Escape") back();
-    else if (event.key === "Enter" && !event.target.matches("button")) now && done(now.text);
+    else if (event.key === "Enter" && !event.target.matches("button")) finish();
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -43,7 +43,7 @@ def test_a_phone_is_brought_into_another_form_by_clicks(desk: Page, site: str, p
     expect(desk.locator(".filters-result")).to_have_text("= +79123456789")
     desk.locator(".filters-call select").select_option("KZ")
     expect(desk.locator(".filters-result")).to_have_text(re.compile("= \\+7"))
-    desk.get_by_role("button", name="Вставить").click()
+    desk.get_by_role("button", name="Вставить", exact=True).click()
     expect(field).to_have_value('https://example.com/{{ client_phone | phone: "KZ" }}')
     expect(field).to_be_focused()
 
@@ -67,7 +67,7 @@ def test_filters_are_put_one_behind_the_other_by_keys(desk: Page, site: str, pro
     expect(desk.locator(".filters-result")).to_have_text("= Petrova A. I.")
     expect(desk.locator(".filters-call")).to_have_count(2)
     desk.keyboard.press("Enter")
-    expect(field).to_have_value('https://example.com/{{ client_name | initials | transliterate: "everyday" }}')
+    expect(field).to_have_value("https://example.com/{{ client_name | initials | transliterate }}")
 
 
 def test_a_chip_shows_what_is_done_and_is_changed_by_a_click(desk: Page, site: str, processing: Processing) -> None:
