@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, Subquery
+from django.forms import Form
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
@@ -15,12 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
-from actions import arrange, connected, stored
+from actions import arrange, branches, connected, stored
 from actions.captured import capture
 from actions.check import check
 from actions.editing import Editing
 from actions.forms import OwnForm
-from actions.lanes import lane_of, leave
+from actions.lanes import leave
 from actions.models import Action
 from actions.perform import Outcome
 from actions.placeholders import Context
@@ -115,9 +116,13 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
             kind = attributes.get("kind") or self.instance.kind  # type: ignore[union-attr]
             processing = attributes.get("processing") or self.instance.processing  # type: ignore[union-attr]
             attributes["config"] = cleaned(
-                "action", kind, attributes.get("config"), lambda form: connected.offer(form, processing.tenant)
+                "action", kind, attributes.get("config"), lambda form: self._prepare(form, processing)
             )
         return attributes | self._own(attributes)
+
+    def _prepare(self, form: Form, processing: Processing) -> None:
+        connected.offer(form, processing.tenant)
+        branches.hold(form, self.instance if isinstance(self.instance, Action) else None)
 
     def _check_place(self, processing: Processing, parent: uuid.UUID, slot: str) -> None:
         block = processing.actions.filter(pk=parent).first()
@@ -156,13 +161,14 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
         changed = validated_data.keys() - set(FIXED)
         for name in changed:
             setattr(instance, name, validated_data[name])
-        before = instance.lane_id
         if "config" in changed:
-            instance.lane_id = lane_of(instance)
-            changed.add("lane_id")
+            try:
+                arrange.change(instance)
+            except ValueError as lost:
+                raise Conflict(str(lost)) from lost
         instance.save(update_fields=[*changed, "updated_at"])
-        if instance.lane_id != before or not instance.enabled:
-            leave(instance.processing, before)
+        if not instance.enabled:
+            leave(instance.processing, instance.lane_id)
         return instance
 
 

@@ -11,6 +11,7 @@ from actions.models import Action
 from actions.perform import Outcome, perform
 from actions.placeholders import Context
 from actions.preview import sample_context
+from actions.tables.rows import found
 from webjack.http import Http
 
 SECONDS = 25.0
@@ -44,4 +45,6 @@ def check(action: Action, *, send: bool, context: Context | None = None) -> Outc
 
 def _performed(action: Action, context: Context, dry: bool) -> Outcome:
     http = Http(key=f"check-{uuid.uuid4()}", deadline=SECONDS, dry=dry)
-    return perform(action, context, http, known=connected.load([action]))
+    known = connected.load([action])
+    outcome = perform(action, context, http, known=known)
+    return perform(action, context, http, found(action.tenant_id, outcome.asks), known) if outcome.asks else outcome

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from actions.fields import ConnectionField
+from actions.fields import ConnectionField, ProcessingField, TableField
 from actions.models import Action
 from connections import tokens
 from connections.models import Connection
@@ -69,11 +69,15 @@ def load(actions: Iterable[Action], store: tokens.Store = tokens.here) -> Known:
 
 
 def offer(form: forms.Form, tenant: Tenant) -> None:
-    """Lets a form choose from the company's connections; without this it takes none."""
+    """Lets a form choose from what the company has: connections, tables, processings; without this it takes none."""
     for each in form.fields.values():
         if isinstance(each, ConnectionField):
             found = tenant.connections.filter(kind=each.connection)
             each.offer([(str(row.pk), str(row)) for row in found])
+        elif isinstance(each, TableField):
+            each.offer(list(tenant.tables.values_list("name", flat=True)))
+        elif isinstance(each, ProcessingField):
+            each.offer([(str(row.pk), row.name) for row in tenant.processings.order_by("name", "pk")])
 
 
 def own(kind: str, config: dict[str, Any], tenant: Tenant) -> dict[str, Any]:

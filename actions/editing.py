@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from actions import arrange, connected, layout, marks, picker, stored
+from actions import arrange, branches, connected, layout, marks, picker, stored
 from actions.forms import OwnForm
 from actions.kind import ActionKind
 from actions.models import Action
@@ -32,6 +32,7 @@ class Editing:
     """action is unsaved when new; behind and first say where a new one goes in its place. data: what was posted.
 
     suggested: the alias that a new one was offered and that need not stay free until it is saved.
+    shown: what the form shows instead of what is saved, by field.
     """
 
     action: Action
@@ -39,6 +40,7 @@ class Editing:
     behind: Action | None = None
     first: bool = False
     suggested: str = ""
+    shown: dict[str, Any] | None = None
 
     @classmethod
     def new(
@@ -82,9 +84,10 @@ class Editing:
 
     @cached_property
     def form(self) -> forms.Form:
-        first = configs.initial(self.spec.form, None if self.is_new else self.action.config)
+        first = self.shown or configs.initial(self.spec.form, None if self.is_new else self.action.config)
         form = self.spec.form(self.data, initial=first)
         connected.offer(form, self.processing.tenant)
+        branches.hold(form, None if self.is_new else self.action)
         return form
 
     @cached_property
@@ -98,6 +101,11 @@ class Editing:
             return None
         usual = policy.chosen(self.processing.retries)
         return PolicyForm(self.data, self.action.retries, usual, _("As in the processing"))
+
+    def typed(self) -> dict[str, Any]:
+        """What stands in the inputs, right or wrong, by field."""
+        fields = self.spec.form.base_fields
+        return {name: field.widget.value_from_datadict(self.data, {}, name) for name, field in fields.items()}
 
     @property
     def bound(self) -> list[forms.BaseForm]:
@@ -206,6 +214,7 @@ class Editing:
                 "preview": "actions:preview",
                 "filters": "actions:filters",
                 "check": "actions:check",
+                "compare": "rehearse:compare_action",
             }
             return {name: reverse(url, args=[self.action.pk]) for name, url in names.items()}
         names = {
@@ -213,6 +222,7 @@ class Editing:
             "preview": "actions:preview_new",
             "filters": "actions:filters_new",
             "check": "actions:check_new",
+            "compare": "rehearse:compare_new",
         }
         where = {
             "after": str(self.behind.pk) if self.behind else "start" if self.first else "",

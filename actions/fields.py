@@ -17,6 +17,9 @@ Row = dict[str, Any]
 MOST_ROWS = 300
 """Of one field: a page with its inputs must still open, and Django takes no more than 1,000 of them (settings)."""
 
+FOLDED = "folded"
+"""Ends a group of a form's fields that stays closed while its first field is empty (actions.layout)."""
+
 TYPES = (
     ("auto", _("As it is")),
     ("text", _("Text")),
@@ -217,3 +220,42 @@ class ConnectionField(forms.ChoiceField):
     def json_schema(self) -> dict[str, Any]:
         """The ids are a company's own and stand in no catalogue."""
         return {"type": "string", "format": "uuid", "x-connection": self.connection}
+
+
+class TableWidget(forms.Select):
+    template_name = "django/forms/widgets/table.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        known = [key for key, _title in self.choices]
+        if value and value not in known:  # one that will be made, or that was deleted
+            self.choices = [*self.choices, (value, value)]
+        return super().get_context(name, value, attrs) | {"value": value or ""}
+
+
+class TableField(forms.CharField):
+    """The name of one of the company's tables; also of one that there is not yet."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Table"))
+        super().__init__(widget=TableWidget(), **options)
+
+    def offer(self, names: list[str]) -> None:
+        self.widget.choices = [("", _("Choose a table")), *((name, name) for name in names)]
+
+
+class ProcessingField(forms.ChoiceField):
+    """One of the company's processings; its id, or "". Takes none until it is offered some (offers.offer)."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Processing"))
+        super().__init__(**options)
+        self.offer([])
+        self.error_messages["invalid_choice"] = _("The company has no such processing")
+
+    def offer(self, found: list[tuple[str, str]]) -> None:
+        """found: id and name of each."""
+        self.choices = [("", _("Choose a processing")), *found]
+
+    def json_schema(self) -> dict[str, Any]:
+        """The ids are a company's own and stand in no catalogue."""
+        return {"type": "string", "format": "uuid"}

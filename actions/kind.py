@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 
-from actions.effects import Effect, Look
+from actions.effects import Effect, Found, Look
+from actions.placeholders import Context
 from webjack.config import Config
 from webjack.http import Http
 from webjack.kinds import Kind
@@ -25,10 +26,11 @@ class Then(Enum):
 
 @dataclass(frozen=True)
 class Slot:
-    """A place inside a block for actions. key: stored with these actions, never changes."""
+    """A place inside a block for actions. key: stored with these actions, never changes. about: when it is gone."""
 
     key: str
     title: str
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,48 @@ class Pass:
     shown: Data | None = None
 
 
+@dataclass(frozen=True)
+class Pasted:
+    """Settings out of what a person pasted, and sentences on what could not be taken over or wants attention."""
+
+    config: Config
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Said:
+    """How people see a finished step that decided something. status: "met" or "unmet"; word: instead of «Успешно»."""
+
+    status: str
+    word: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One use of a kind, which its help shows and a test executes. data: the source's fields; output: what it gives.
+
+    found: what a table answers, where it asks one.
+    """
+
+    about: Any
+    data: Data
+    config: Config
+    output: Data
+    found: Found | None = None
+
+
 class ActionKind(Kind, ABC):
     """Something to do. `execute` gets its config with the placeholders filled and the HTTP client of this step.
 
     alias: the short name a first action of this kind gets. network: whether it leaves this machine; a step that does
-    is written down before the next such step begins.
+    is written down before the next such step begins. pastes: from what `pasted` fills the form, such as a command.
     """
 
     alias: ClassVar[str]
     network: ClassVar[bool] = True
+    pastes: ClassVar[Any] = ""
+    example: ClassVar[Example | None] = None
 
     @abstractmethod
     def execute(self, config: Config, http: Http) -> Data:
@@ -81,9 +116,21 @@ class ActionKind(Kind, ABC):
         """What it must know of the company's tables before it executes; then `config["found"]` is the Found."""
         return None
 
+    def pasted(self, text: str) -> Pasted:
+        """Settings out of a pasted text. Raises ValueError with a sentence."""
+        raise NotImplementedError
+
+    def knows(self, config: Config, context: Context) -> Data:
+        """What else `execute` finds in its config, and no history shows. config: with its placeholders as they are."""
+        return {}
+
     def effects(self, output: Data) -> Sequence[Effect]:
         """What it leaves in the database, together with its step."""
         return ()
+
+    def said(self, output: Data) -> Said | None:
+        """What a finished step says of itself, where that it succeeded is not the point."""
+        return None
 
     def summary(self, config: Config) -> str:
         """One line for the card, such as «POST online.bizon365.ru/api/…»."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from actions.fields import RowsField
 from actions.models import Action
 from actions.placeholders import BadTemplate, Context, Unknown, unknown
+from actions.rules_field import RulesField
 from webjack.config import GLUE
 from webjack.kinds import UnknownKind
 
@@ -105,7 +106,7 @@ class Open(dict[str, Any]):
 
 
 def _texts(field: forms.Field, value: Any) -> Iterator[tuple[int | None, str]]:
-    if isinstance(field, RowsField):
+    if isinstance(field, RowsField | RulesField):
         yield from field.texts(value)
     elif isinstance(value, str):
         yield None, value

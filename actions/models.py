@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from actions.kind import ActionKind, BlockKind, Slot
-from actions.tables import Table, TableRow
+from actions.tables.models import Table, TableRow
 from processings.models import Processing
 from tenants.models import Tenant
 from webjack import kinds

@@ -77,7 +77,7 @@ def perform(
         if asks and found is None:
             told = {"asks": asks}
         else:
-            given = opened | ({"found": found} if asks else {})
+            given = action.spec.knows(action.config, context) | opened | ({"found": found} if asks else {})
             told = {"output": http.hidden(action.spec.execute(config | given, http))}
     except DryRun:
         pass  # the request stands in http.exchanges

@@ -26,6 +26,8 @@ class Context:
     """name, time_zone."""
     request: Mapping[str, Any] = field(default_factory=dict)
     """method, query, body, headers of the incoming request."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What people call the source's fields; no placeholder sees it."""
     seed: str = ""
     """What random values come from, the same for every attempt of an action."""
 

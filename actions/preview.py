@@ -6,11 +6,13 @@ from typing import Any
 from django.utils import timezone
 
 from actions.kind import BlockKind
+from actions.labels import labels
 from actions.lookup import MISSING, find
 from actions.models import Action
 from actions.perform import perform
 from actions.placeholders import Context, company
 from actions.stored import Given
+from actions.tables.rows import found
 from actions.tree import enabled, known_to, ways
 from processings.models import Processing
 from webjack.http import Http
@@ -54,11 +56,13 @@ def context_behind(
         operation=given.operation if given else {"id": SOME_ID, "received_at": timezone.now().isoformat()},
         company=company(processing.tenant),
         request=given.request if given else {"method": "POST", "query": {}, "body": {}, "headers": {}},
+        labels=labels(processing),
     )
     actions = list(actions)
-    real = real_outputs(processing, actions) | (dict(given.outputs) if given else {})
+    real = real_outputs(processing, actions)
+    then = given.outputs if given else {}
     for action in actions:
-        output = output_of(action, context, real)
+        output = output_of(action, context, real, then)
         block = action.block
         if block:
             inside = (around or {}).get(action.pk)
@@ -69,6 +73,8 @@ def context_behind(
 
 def _inside(block: BlockKind, output: Data, slot: str) -> Data:
     """What a block's alias gives inside one of its slots, of a list for its first element."""
+    if not block.repeats:
+        return output
     shown = (one.shown for one in block.passes(output) if one.slot == slot)
     return next(shown, None) or block.sample or output
 
@@ -87,16 +93,19 @@ def source_sample(processing: Processing) -> Data:
     return {}
 
 
-def output_of(action: Action, context: Context, real: Mapping[Any, Data]) -> Data:
+def output_of(action: Action, context: Context, real: Mapping[Any, Data], then: Mapping[Any, Data]) -> Data:
+    """then: what came back for the very request that it is tried on."""
     try:
         spec = action.spec
     except UnknownKind:
         return {}
     if not spec.network:
         outcome = perform(action, context, Http(dry=True))
+        if outcome.asks:
+            outcome = perform(action, context, Http(dry=True), found(action.tenant_id, outcome.asks))
         if outcome.output is not None:
             return outcome.output
-    return action.sample or real.get(action.pk) or spec.sample
+    return then.get(action.pk) or action.sample or real.get(action.pk) or spec.sample
 
 
 def real_outputs(processing: Processing, actions: list[Action]) -> dict[Any, Data]:

@@ -8,6 +8,8 @@ from django.http import QueryDict
 from actions import marks
 from actions.fields import PlaceholderField, RowsField
 from actions.placeholders import BadTemplate, Context, fill, fill_text
+from actions.rules_field import RulesField
+from actions.rules_preview import rules_previews
 from actions.values import text as written
 
 LONGEST = 1000
@@ -27,6 +29,11 @@ def previews(form: type[forms.Form], data: QueryDict, context: Context, known: C
         elif isinstance(field, RowsField):
             rows = data.getlist(f"{name}-value")[:MOST_ROWS]
             found[f"{name}-value"] = [preview(text, context, known) for text in rows]
+        elif isinstance(field, RulesField):
+            for side in ("left", "right", "to"):
+                sides = data.getlist(f"{name}-{side}")[:MOST_ROWS]
+                found[f"{name}-{side}"] = [preview(text, context, known) for text in sides]
+            found[name] = rules_previews(field, data.get(name, ""), context)
     return found
 
 

@@ -1,6 +1,5 @@
 """Pages of a processing's actions: the catalogue, an action's form, the order of the cards."""
 
-import json
 import uuid
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from actions import arrange, catalogue, filter_menu
+from actions import arrange, asked, catalogue
 from actions.captured import capture
 from actions.check import check
 from actions.editing import Editing
@@ -22,11 +21,11 @@ from actions.lanes import leave
 from actions.models import Action
 from actions.placeholders import Context, path_text
 from actions.previews import previews
-from actions.tree import TOP, Place
+from actions.tree import Place
 from actions.values import text
 from processings.models import Processing
 from tenants.access import editor, member, row
-from webjack import kinds
+from webjack import config as configs
 
 REMOVED = "removed_actions"
 MOST_REMOVED = 5
@@ -38,7 +37,7 @@ def add(request: Any, processing_id: uuid.UUID) -> HttpResponse:
     processing = row(request.tenant, Processing, processing_id)
     if not request.GET.get("kind"):
         return _catalogue(request, processing)
-    editing = _new(request, processing)
+    editing = asked.fresh(request, processing)
     if request.method == "POST":
         return _save(request, editing)
     return _page(request, editing)
@@ -48,43 +47,31 @@ def add(request: Any, processing_id: uuid.UUID) -> HttpResponse:
 def detail(request: Any, id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         return _change(request, id)
-    return _page(request, _existing(request, id))
+    return _page(request, asked.existing(request, id))
 
 
 @require_POST
 @editor
 def preview_new(request: Any, processing_id: uuid.UUID) -> HttpResponse:
-    return _previews(request, _new(request, row(request.tenant, Processing, processing_id)))
+    return _previews(request, asked.fresh(request, row(request.tenant, Processing, processing_id)))
 
 
 @require_POST
 @editor
 def preview(request: Any, id: uuid.UUID) -> HttpResponse:
-    return _previews(request, _existing(request, id))
-
-
-@require_POST
-@editor
-def filters_new(request: Any, processing_id: uuid.UUID) -> HttpResponse:
-    return _filters(request, _new(request, row(request.tenant, Processing, processing_id)))
-
-
-@require_POST
-@editor
-def filters(request: Any, id: uuid.UUID) -> HttpResponse:
-    return _filters(request, _existing(request, id))
+    return _previews(request, asked.existing(request, id))
 
 
 @require_POST
 @editor
 def check_new(request: Any, processing_id: uuid.UUID) -> HttpResponse:
-    return _check(request, _new(request, row(request.tenant, Processing, processing_id)))
+    return _check(request, asked.fresh(request, row(request.tenant, Processing, processing_id)))
 
 
 @require_POST
 @editor
 def check_existing(request: Any, id: uuid.UUID) -> HttpResponse:
-    return _check(request, _existing(request, id))
+    return _check(request, asked.existing(request, id))
 
 
 @require_POST
@@ -169,50 +156,12 @@ def _deleted(title: str, inside: int) -> str:
 
 @editor
 def _change(request: Any, id: uuid.UUID) -> HttpResponse:
-    return _save(request, _existing(request, id))
-
-
-def _new(request: Any, processing: Processing) -> Editing:
-    kind, after = request.GET.get("kind", ""), request.GET.get("after", "")
-    _must_exist(kind)
-    behind = row(request.tenant, processing.actions.all(), after) if after and after != "start" else None
-    return Editing.new(
-        processing, kind, behind, first=after == "start", inside=_inside(request, processing), data=_posted(request)
-    )
-
-
-def _inside(request: Any, processing: Processing) -> Place:
-    """The slot of a block that a new action is asked for, by `in` and `slot`; the top without."""
-    block = request.GET.get("in", "")
-    if not block:
-        return TOP
-    found = row(request.tenant, processing.actions.all(), block)
-    slot = request.GET.get("slot", "")
-    if slot not in [one.key for one in found.slots]:
-        raise Http404
-    return found.pk, slot
-
-
-def _existing(request: Any, id: uuid.UUID) -> Editing:
-    action = row(request.tenant, Action.objects.select_related("processing__tenant"), id)
-    _must_exist(action.kind)
-    if action.processing.deleted_at:
-        raise Http404
-    return Editing.of(action, data=_posted(request))
-
-
-def _must_exist(kind: str) -> None:
-    try:
-        kinds.get("action", kind)
-    except kinds.UnknownKind:
-        raise Http404 from None
-
-
-def _posted(request: Any) -> Any:
-    return request.POST if request.method == "POST" else None
+    return _save(request, asked.existing(request, id))
 
 
 def _save(request: Any, editing: Editing) -> HttpResponse:
+    if request.POST.get("paste") and editing.spec.pastes:
+        return _paste(request, editing)
     if not editing.is_valid():
         return _page(request, editing)
     try:
@@ -232,6 +181,20 @@ def _save(request: Any, editing: Editing) -> HttpResponse:
     return redirect("actions:detail", action.pk)
 
 
+def _paste(request: Any, editing: Editing) -> HttpResponse:
+    """Fills the form from a pasted text; nothing is saved yet."""
+    text = request.POST.get("pasted", "")
+    editing.shown, pasted = editing.typed(), {"text": text, "error": "", "notes": []}
+    try:
+        found = editing.spec.pasted(text)
+        editing.shown |= configs.flatten(found.config, list(editing.spec.form.base_fields))
+        pasted |= {"text": "", "filled": True, "notes": found.notes}
+    except ValueError as bad:
+        pasted["error"] = str(bad)
+    editing.data = None
+    return _page(request, editing, pasted=pasted)
+
+
 def _capture(request: Any, action: Action, context: Context) -> HttpResponse:
     """«Получить»: saved and sent; what went wrong shows with the whole exchange."""
     outcome = capture(action, context)
@@ -249,23 +212,6 @@ def _page(request: Any, editing: Editing, **more: Any) -> HttpResponse:
 
 def _previews(request: Any, editing: Editing) -> HttpResponse:
     return JsonResponse({"previews": previews(editing.spec.form, request.POST, editing.context, editing.known)})
-
-
-def _filters(request: Any, editing: Editing) -> HttpResponse:
-    """The picker's second step: `text`, a placeholder, or also `calls`, the filters to put on what it begins with."""
-    try:
-        pipe = filter_menu.read(request.POST.get("text", ""))
-        sent = json.loads(request.POST.get("calls") or "null")
-        if isinstance(sent, list):
-            calls = [filter_menu.chosen(*_call(one)) for one in sent[: filter_menu.MOST_CALLS]]
-            pipe = filter_menu.Pipe(pipe.left, calls)
-    except (ValueError, RecursionError) as problem:
-        return JsonResponse({"error": str(problem)}, status=422)
-    return JsonResponse(filter_menu.menu(pipe, editing.context, request.POST.get("name", "")[:200]))
-
-
-def _call(sent: Any) -> tuple[Any, Any]:
-    return (sent.get("key"), sent.get("arguments")) if isinstance(sent, dict) else (sent, None)
 
 
 def _check(request: Any, editing: Editing) -> HttpResponse:

@@ -1,6 +1,6 @@
 """What retention costs on full tables: operations deleted one by one, and a week dropped, while others accept.
 
-It changes what is there: the oldest week is gone afterwards, and what was deleted of the second oldest.
+It changes what is there: the largest week is gone afterwards, and what was deleted of the second largest.
 """
 
 import os
@@ -26,15 +26,15 @@ STEPS = 20  # of retention.STEP operations
 
 
 def upkeep() -> None:
-    oldest, second = [one for one in partitions.partitions() if _size(one)][:2]
+    week, second = sorted(partitions.partitions(), key=_size, reverse=True)[:2]
     stage.run("CHECKPOINT")
     with accepting() as waits:
         forgetting(second)
     print(f"meanwhile the slowest of {len(waits.took):,} accepted: {max(waits.took):.0f} ms")
-    size = _size(oldest) / 2**30
+    size = _size(week) / 2**30
     with accepting() as waits:
         began, before = time.perf_counter(), _wal()
-        assert partitions.drop(oldest, lambda cursor: [])
+        assert partitions.drop(week, lambda cursor: [])
         took = time.perf_counter() - began
     print(f"a week of {size:.1f} GiB dropped in {took:.2f} s, {(_wal() - before) / 2**10:.0f} KiB of WAL")
     print(f"meanwhile the slowest of {len(waits.took):,} accepted: {max(waits.took):.0f} ms", flush=True)
@@ -88,13 +88,8 @@ def accepting() -> Iterator[Waits]:
 
 
 def _size(week: Partition) -> int:
-    """Bytes of both its tables with their indexes; 0 when they are empty."""
-    names = [f"{table}_{week.name}" for table in KEYS]
-    return int(sum(_asked("SELECT pg_total_relation_size(%s)", name) for name in names) if _filled(names[0]) else 0)
-
-
-def _filled(table: str) -> bool:
-    return bool(_asked("SELECT pg_relation_size(%s)", table))
+    """Bytes of both its tables with their indexes."""
+    return sum(int(_asked("SELECT pg_total_relation_size(%s)", f"{table}_{week.name}")) for table in KEYS)
 
 
 def _wal() -> int:

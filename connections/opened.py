@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from dataclasses import replace
 from functools import cached_property
 
 from connections import tokens
@@ -10,6 +11,7 @@ from connections.models import Connection
 from connections.renewing import SHORTEST, Held
 from webjack.config import Config
 from webjack.http import Answer, Http, Outgoing
+from webjack.http.signer import DIRECT
 
 DENIED = (401, 403)
 YOUNG_SECONDS = 10.0  # a token that was issued just now is not what a 401 is about
@@ -47,6 +49,8 @@ class Opened:
         request = asked.again()
         token = self.held.good(http) if self.spec.uses_token(self.config) else None
         self.spec.authorise(self.config, request, token)
+        if request.route != DIRECT:
+            request.route = replace(request.route, owner=str(self.row.pk))
         return request
 
     def heard(self, answer: Answer, http: Http) -> bool:

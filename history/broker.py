@@ -14,7 +14,7 @@ from django.db import connection
 from django_q.brokers import Broker
 from django_q.conf import Conf
 
-from history import lanes, pulse, warm, will
+from history import lanes, prepared, pulse, warm, will
 from history.claim import SUSPECT
 from history.claim_sql import ABANDON, GIVE_BACK
 from history.drain import AWAY_SECONDS, begun, fruitless, news
@@ -130,11 +130,11 @@ def _release(listener: Any) -> None:
     """Lets go on what waited for an account, when nobody claims meanwhile."""
     with listener.transaction():
         take_turn(listener)
-        listener.execute(lanes.RELEASE, lanes.limits(), prepare=True)
+        prepared.run(listener, lanes.RELEASE, lanes.limits())
 
 
 def _due(listener: Any) -> bool:
-    return listener.execute(DUE, prepare=True).fetchone() is not None
+    return bool(prepared.run(listener, DUE))
 
 
 def _listen(listener: Any, seconds: float) -> None:

@@ -10,9 +10,9 @@ from django.db import transaction
 
 from history import lanes
 from history.claim_sql import ABANDON, BEGIN, CLAIM, COLUMNS, GIVE_BACK, ORPHANED, RENEW, WALK
+from history.cookbook import cookbook
 from history.models import Operation, Step
 from history.prepared import execute
-from history.recipe import load
 from history.run import Journey
 from history.turn import LOCK
 
@@ -78,7 +78,7 @@ def journeys(operations: Sequence[Operation]) -> list[Journey]:
 
     Those whose processing is gone from the database are ended here: nothing says what to do with them.
     """
-    recipes = load(operation.processing_id for operation in operations)
+    recipes = cookbook.recipes(operation.processing_id for operation in operations)
     orphans = [operation for operation in operations if operation.processing_id not in recipes]
     if orphans:
         _write(ORPHANED, [(operation.pk, operation.attempts) for operation in orphans])

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -101,7 +102,7 @@ class Crew:
     def _next(self) -> Task | None:
         """Takes what may begin now: of the company with the least under way, in the order of arrival."""
         now = time.monotonic()
-        if len(self.under_way) >= self.most or self._brisk(now) >= BRISK:
+        if len(self.under_way) >= self.most or self._brisk(now):
             return None
         company = min(self.waiting, key=self.active.__getitem__, default=None)
         if company is None or self.active[company] >= self._share(company):
@@ -115,9 +116,10 @@ class Crew:
         self.under_way[id(task)] = task
         return task
 
-    def _brisk(self, now: float) -> int:
-        moment = SLOW_WHEN_BUSY if self.busy else SLOW_SECONDS
-        return sum(now - task.began < moment for task in self.under_way.values())
+    def _brisk(self, now: float) -> bool:
+        """Whether as many as may have begun just now: the newest come last."""
+        earliest = next(islice(reversed(self.under_way.values()), BRISK - 1, None), None)
+        return earliest is not None and now - earliest.began < (SLOW_WHEN_BUSY if self.busy else SLOW_SECONDS)
 
     def _forget(self, task: Task) -> None:
         line = self.waiting.get(task.company)

@@ -67,6 +67,7 @@ def drain(number: int = 0, pusher: int = 0) -> int:
     if number:
         begun.value = number
     _go_on()
+    will().clear()
     this = Drain(pusher)
     finished = this.work()
     fruitless.value = 0 if this.claimed else fruitless.value + 1
@@ -177,10 +178,15 @@ class Drain:
             return
         self.found = len(operations)
         self.claimed += self.found
+        claims = [(operation.pk, operation.attempts) for operation in operations]
+        for claim in claims:
+            will().hold(claim)
         for journey in self._patiently(journeys, operations):
             journey.lease = self.claimed_at + settings.LEASE_SECONDS
             self.running[journey.claim] = journey
             self._submit(journey)
+        for orphan in (claim for claim in claims if claim not in self.running):
+            will().forget(orphan)
 
     def _time_to_claim(self) -> bool:
         """At once where nothing is under way, else now and then: seldom, so that claims are large."""

@@ -3,10 +3,12 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from actions import connected
 from actions.connected import Known
+from actions.labels import labels
 from actions.models import Action
 from actions.placeholders import Context, company
 from actions.tree import enabled
@@ -34,6 +36,10 @@ class Recipe:
     def company(self) -> Data:
         return company(self.processing.tenant)
 
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        return labels(self.processing)
+
 
 @dataclass
 class Reading:
@@ -46,22 +52,27 @@ class Reading:
 
 
 def load(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Recipe]:
-    """The recipes of these processings, deleted ones included, in three queries, and one where connections are used."""
-    found = list(
-        Processing.everything.filter(pk__in=set(ids)).select_related("tenant").prefetch_related("actions", "sources")
-    )
-    actions = [action for processing in found for action in processing.actions.all() if action.enabled]
+    """The recipes of these processings, deleted ones included, in three queries, and one where connections are used.
+
+    A recipe may be kept long: of the sources only the settings are read, not the samples.
+    """
+    found = Processing.everything.filter(pk__in=set(ids)).select_related("tenant").prefetch_related("actions")
+    configs: dict[uuid.UUID, dict[uuid.UUID | None, Data]] = {}
+    for id, source, config in found.values_list("id", "sources__id", "sources__config"):
+        configs.setdefault(id, {})[source] = config or {}
+    processings = list(found)
+    actions = [action for processing in processings for action in processing.actions.all() if action.enabled]
     known = connected.load(actions, tokens.aside)
-    return {processing.pk: of(processing, known) for processing in found}
+    return {
+        processing.pk: Recipe(processing, tuple(enabled(processing.actions.all())), configs[processing.pk], known)
+        for processing in processings
+        if processing.pk in configs
+    }
 
 
 def of(processing: Processing, known: Known = connected.NOTHING) -> Recipe:
-    return Recipe(
-        processing,
-        tuple(enabled(processing.actions.all())),
-        {source.pk: source.config for source in processing.sources.all()},
-        known,
-    )
+    configs: dict[uuid.UUID | None, Data] = {source.pk: source.config for source in processing.sources.all()}
+    return Recipe(processing, tuple(enabled(processing.actions.all())), configs, known)
 
 
 def read(operation: Operation, recipe: Recipe) -> Reading:
@@ -88,4 +99,5 @@ def context(operation: Operation, reading: Reading, recipe: Recipe, outputs: Map
             "body": reading.body,
             "headers": operation.headers,
         },
+        labels=recipe.labels,
     )

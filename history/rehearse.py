@@ -24,6 +24,7 @@ from history import effects
 from history import recipe as recipes
 from history.models import Operation, Status
 from history.recipe import Reading, Recipe
+from history.run import key_of
 from history.stand_ins import Origin, StandIns
 from history.walk import Filtered, Key, Stop, Walk
 from processings.models import Processing
@@ -143,8 +144,8 @@ class _Rehearsing:
 
     def _perform(self, stop: Stop) -> Outcome:
         operation = self.told.operation
-        context = recipes.context(operation, self.told.reading, self.recipe, stop.outputs)
-        key = str(uuid.uuid5(operation.pk, f"{stop.action.pk}/{stop.place}"))
+        key = key_of(operation, stop)
+        context = replace(recipes.context(operation, self.told.reading, self.recipe, stop.outputs), seed=key)
         outcome = perform(stop.action, context, Http(key=key, dry=True), known=self.recipe.connections)
         if not outcome.asks:
             return outcome

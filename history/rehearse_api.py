@@ -20,7 +20,8 @@ from history.stand_ins import Origin, stand_ins
 from processings.models import Processing
 from tenants.api_rows import TenantViewSet
 
-ORIGINS = {Origin.HERE: "here", Origin.THEN: "then", Origin.LATELY: "lately", Origin.SAMPLE: "sample"}
+ORIGINS = {Origin.HERE: "here", Origin.THEN: "then", Origin.LATELY: "lately"}
+ORIGINS |= {Origin.CAPTURED: "captured", Origin.SAMPLE: "sample"}
 
 
 class TestSerializer(serializers.Serializer[Any]):
@@ -80,7 +81,7 @@ class SceneSerializer(serializers.Serializer[Scene]):
     output_from = serializers.SerializerMethodField(
         help_text=gettext_lazy(
             "here: made without a request; then: what came back for this request then; lately: the newest real "
-            "answer; sample: that of the kind"
+            "answer; captured: what capture brought; sample: that of the kind"
         )
     )
     effects = EffectSerializer(many=True)

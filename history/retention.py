@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from actions.tables import forgetting
 from history import duplicates, partitions, tally
 from history.partitions import MOVED, Partition
 from tenants.models import Tenant
@@ -58,6 +59,7 @@ Cutoffs = dict[uuid.UUID, uuid.UUID]
 
 def forget() -> int:
     """One run; returns how many operations were deleted one by one."""
+    forgetting.forget()
     tally.forget()
     steps = iter(range(MOST_STEPS))
     for _ in steps:

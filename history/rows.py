@@ -20,7 +20,19 @@ DATA_SHOWN = 8000  # characters of the data that are read for the three values
 BODY_SHOWN = 4000  # bytes of a body that is decoded for the list, when no worker has done so
 COLUMNS = (
     *("id", "tenant_id", "processing_id", "source_id", "kind", "status", "received_at", "method", "query"),
-    *("content_type", "run", "attempts", "tries", "due_at", "duration_ms", "error", "order_key", "waits_for", "test"),
+    *(
+        "content_type",
+        "run",
+        "attempts",
+        "tries",
+        "due_at",
+        "duration_ms",
+        "error",
+        "order_key",
+        "waits_for",
+        "test",
+        "decoding",
+    ),
 )
 
 SEEN = (

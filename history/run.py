@@ -138,8 +138,13 @@ class Journey:
 
     def key(self, stop: Stop) -> str:
         """The Idempotency-Key: the same for every attempt of this action, for this element, in this run."""
-        names = [str(self.operation.run), str(stop.action.pk), *([stop.place] if stop.place else [])]
-        return str(uuid.uuid5(self.operation.pk, "/".join(names)))
+        return key_of(self.operation, stop)
+
+
+def key_of(operation: Operation, stop: Stop) -> str:
+    """What is random in a step is made of it too, so that a rehearsal of a run brings the same."""
+    names = [str(operation.run), str(stop.action.pk), *([stop.place] if stop.place else [])]
+    return str(uuid.uuid5(operation.pk, "/".join(names)))
 
 
 @dataclass

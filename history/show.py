@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from actions.kind import Said
 from actions.models import Action
 from actions.tree import enabled, ways
 from history.elements import Element, elements, entitle
@@ -17,6 +18,7 @@ from history.holds import Hold, hold
 from history.models import Operation, Status, Step
 from history.received import Received, received
 from history.run import DONE
+from history.said import listen, said
 from history.verdict import Verdict, last_of, verdict
 from processings import policy
 from webjack import kinds
@@ -53,11 +55,16 @@ class Stage:
         return sum(one.status != Step.Status.SUCCEEDED for one in self.elements)
 
     @property
+    def said(self) -> Said | None:
+        return said(self.step) if self.step else None
+
+    @property
     def status(self) -> str:
         """As of its last attempt; a list in which an element failed has not gone well."""
         if self.failures:
             return str(Step.Status.FAILED)
-        return self.step.status if self.step else "coming"
+        told = self.said
+        return told.status if told else self.step.status if self.step else "coming"
 
     @property
     def length(self) -> int:
@@ -96,6 +103,7 @@ def page(operation: Operation) -> Page:
             _fill(stage, heavy[stage.step.pk])
     _measure(stages)
     found, count = elements(operation, operation.run)
+    listen(operation, [*steps, *(step for one in found for step in one.told)])
     _put_inside(stages, found, count)
     stages = _with_coming(stages, actions, operation)
     before = sorted({step.run for step in steps} - {operation.run}, reverse=True)

@@ -24,6 +24,7 @@ class Origin(Enum):
     HERE = ""
     THEN = _("what came back for this request then")
     LATELY = _("the newest real answer")
+    CAPTURED = _("what “Get” brought")
     SAMPLE = _("the sample of this kind of action")
 
 
@@ -40,6 +41,8 @@ class StandIns:
             return self.then[action.pk, place], Origin.THEN
         if action.pk in self.lately:
             return self.lately[action.pk], Origin.LATELY
+        if action.sample:
+            return dict(action.sample), Origin.CAPTURED
         try:
             return dict(action.spec.sample), Origin.SAMPLE
         except UnknownKind:

@@ -63,7 +63,7 @@ class Will:
 
     def hold(self, claim: Claim) -> None:
         """This process has it, and no thread has begun it. Before any may."""
-        if self.free:
+        if self.free and claim not in self.slots:
             slot = self.slots[claim] = self.free.pop()
             operation, attempts = claim
             ENTRY.pack_into(self.memory, slot * ENTRY.size, operation.bytes, attempts, FREE)
@@ -73,6 +73,11 @@ class Will:
         """A thread is about to begin it: from now on nobody can say that nothing was sent."""
         if claim in self.slots:
             self.memory[self.slots[claim] * ENTRY.size + STATE] = BEGUN
+
+    def clear(self) -> None:
+        """Forgets what a drain that broke has left: the leases decide."""
+        for claim in list(self.slots):
+            self.forget(claim)
 
     def forget(self, claim: Claim) -> None:
         """What became of it is on disk."""

@@ -236,11 +236,13 @@ def _nodes(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
             card["number"] = len(on) - 1
     for card in cards:
         action = card["row"]
-        slots = {slot.key: slot.title for slot in action.slots}
-        lost = {key: _("A branch that is gone") for parent, key in places if parent == action.pk and key not in slots}
+        slots = {slot.key: (slot.title, slot.about) for slot in action.slots}
+        lost = {
+            key: (_("A branch that is gone"), "") for parent, key in places if parent == action.pk and key not in slots
+        }
         card["slots"] = [
-            {"key": key, "title": title, "nodes": places.get((action.pk, key), [])}
-            for key, title in (slots | lost).items()
+            {"key": key, "title": title, "about": about, "nodes": places.get((action.pk, key), [])}
+            for key, (title, about) in (slots | lost).items()
         ]
     return places.get((None, ""), [])
 

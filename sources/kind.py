@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
+from sources.decoding import CONFIG, wish
 from sources.inflate import inflate
 from sources.problems import sentence
 from webjack.config import Config
@@ -61,8 +62,11 @@ class SourceKind(Kind):
         return tuple(config.get("methods") or self.default_methods)
 
     def read(self, request: Request, config: Config) -> Decoded:
-        """The fields of a request; never raises: what could not be read is said in `problem`."""
-        return decode(raw(request))
+        """The fields of a request; never raises: what could not be read is said in `problem`.
+
+        What was chosen for this request, or else for its source, says how.
+        """
+        return decode(raw(request), wish(getattr(request, "decoding", None), config.get(CONFIG)))
 
     def problem(self, decoded: Decoded) -> str:
         """A sentence about what could not be read, or nothing."""

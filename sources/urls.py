@@ -1,9 +1,12 @@
 from django.urls import path
 
-from sources import views
+from sources import decode_again, views
 
 app_name = "sources"
 urlpatterns = [
+    path("history/<uuid:id>/decode/", decode_again.page, name="decode_again"),
+    path("history/<uuid:id>/decode/once/", decode_again.once, name="decode_once"),
+    path("history/<uuid:id>/decode/always/", decode_again.always, name="decode_always"),
     path("processings/<uuid:processing_id>/sources/add/", views.add, name="add"),
     path("processings/<uuid:processing_id>/sources/preview/", views.preview_new, name="preview_new"),
     path("sources/<uuid:id>/", views.detail, name="detail"),

@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
+from actions.models import Table, TableRow
 from connections.models import Connection, Lane
 from history.models import Operation, Step
 from sources.models import Source
@@ -64,6 +66,8 @@ class Company:
         self.actions = [ActionFactory(processing=self.processing, name=f"{word} отправка") for _ in range(2)]
         self.lane = Lane.objects.get(tenant=tenant)
         self.connection: Connection = ConnectionFactory(tenant=tenant, name=f"{word} CRM")
+        self.table = Table.objects.create(tenant=tenant, name=f"{word} таблица", columns=["имя"])
+        self.table_row = TableRow.objects.create(table=self.table, key=f"{word} строка", values={"имя": word})
         self.operation: Operation = OperationFactory(
             processing=self.processing, source_id=self.source.pk, data={"client_name": f"{word} Анна"}
         )
@@ -80,17 +84,21 @@ class Company:
             "keys/": self.key,
             "connections/": self.connection,
             "accounts/": self.lane,
+            "tables/": self.table,
+            "rows/": self.table_row,
         }
 
     @property
     def words(self) -> list[str]:
         """What no stranger may read anywhere."""
-        ids = [str(row.pk) for row in {id(row): row for row in self.rows.values()}.values()]
+        ids = [str(row.pk) for row in {id(row): row for row in self.rows.values()}.values() if type(row.pk) is not int]
         return [self.tenant.name, self.word, self.source.key, *ids]
 
     def value(self, name: str, before: str) -> str:
         """What stands for a parameter, by its name and the part of the route before it. Raises LookupError."""
-        if name in ("id", "pk", "processing_id", "step_id", "key_id") and not before.startswith("admin/"):
+        if name == "key" and before.endswith("rows/"):
+            return quote(self.table_row.key)
+        if name in ("id", "pk", "processing_id", "step_id", "key_id", "row_id") and not before.startswith("admin/"):
             return str(self.rows[re.search(r"[a-z]+/$", before)[0]].pk)  # type: ignore[index]
         if name in ("object_id", "id") and not before.startswith("admin/r/"):
             _admin, app, model, *_rest = before.split("/")

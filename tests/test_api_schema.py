@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from actions.models import Table, TableRow
 from tenants.models import Tenant
 from tests.api import Program
 from tests.factories import ActionFactory, ConnectionFactory, OperationFactory, SourceFactory, StepFactory
@@ -47,6 +48,9 @@ def ids(tenant: Tenant) -> dict[str, str]:
     StepFactory(operation=operation, action_id=action.pk)
     rows = {"processings": source.processing, "sources": source, "actions": action, "operations": operation}
     others = {"accounts": str(action.lane_id), "connections": str(ConnectionFactory(tenant=tenant).pk)}
+    table = Table.objects.create(tenant=tenant, name="Филиалы", columns=["имя"])
+    TableRow.objects.create(table=table, key="1024", values={"имя": "Анна", "цена": 5})
+    others["tables"] = str(table.pk)
     return {name: str(row.pk) for name, row in rows.items()} | others
 
 
@@ -54,6 +58,8 @@ def meant(case: schemathesis.Case[Any], ids: dict[str, str]) -> None:
     """Points a made-up request at rows that there are, as often as not, so that it gets further than a 404."""
     if "id" in case.path_parameters:
         case.path_parameters["id"] = ids[case.path.split("/")[3]]
+    if "key" in case.path_parameters:
+        case.path_parameters["key"] = "1024"
     if isinstance(case.body, dict) and "processing" in case.body:
         case.body["processing"] = ids["processings"]
     if case.path.endswith("/test/"):

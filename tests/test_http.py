@@ -13,6 +13,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from pytest_django import Settings
 
 import webjack
 from tests.raw_servers import RawServer, certificate, drips, ok, raw_server, says
-from webjack.http import MASK, DryRun, Failed, Http
-from webjack.http.sessions import close, sessions, tls_context
+from webjack.http import MASK, DryRun, Failed, Http, idle
+from webjack.http.ways import close, tls_context, ways
 
 
 @pytest.fixture(autouse=True)
@@ -614,31 +615,80 @@ def test_a_proxy_or_netrc_of_the_machine_is_not_used(
     assert "Authorization" not in sent(server.url, server)
 
 
-def test_a_thread_keeps_connections_to_few_hosts_only(server: RawServer) -> None:
+def test_only_the_connections_used_last_are_kept_whatever_hosts_they_lead_to(server: RawServer) -> None:
+    ways().idle.most = 4
     with contextlib.ExitStack() as stack:
-        others = [stack.enter_context(raw_server(says(ok()))) for _ in range(8)]
-        for each in [server, *others, server]:
+        others = [stack.enter_context(raw_server(says(ok()))) for _ in range(4)]
+        for each in [server, *others, *reversed(others), server]:
             Http().request("GET", each.url)
+    assert server.connections == 2
+    assert [other.connections for other in others] == [1] * 4
+
+
+def test_a_connection_that_was_silent_for_long_is_not_used_again(
+    server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Http().request("GET", server.url)
+    monkeypatch.setattr(idle, "LONGEST_SECONDS", 0.0)
+    Http().request("GET", server.url)
     assert server.connections == 2
 
 
-def one_request(url: str) -> None:
-    Http().request("GET", url)
-    close()
+def in_threads(*calls: Callable[[], Any]) -> None:
+    threads = [threading.Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
-def test_a_thread_keeps_its_connection_between_clients_and_no_cookies() -> None:
+def test_threads_and_clients_share_connections_and_no_cookies() -> None:
     with raw_server(says(ok(b"ok", "Set-Cookie: session=alice; Path=/"))) as server:
+        for _ in range(3):
+            in_threads(lambda: Http().request("GET", server.url))
         Http().request("GET", server.url)
-        Http().request("GET", server.url)
-        threads = [threading.Thread(target=one_request, args=(server.url,)) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert server.connections == 3
+        assert server.connections == 1
         assert len(server.requests) == 4
         assert not any(b"cookie" in request.lower() for request in server.requests)
+
+
+def test_requests_at_once_have_a_connection_each_and_their_own_answers() -> None:
+    together = threading.Barrier(8)
+    answers: dict[int, bytes] = {}
+
+    def converse(connection: socket.socket, request: bytes) -> None:
+        together.wait(5)
+        connection.sendall(ok(request.partition(b"\r\n\r\n")[2]))
+
+    def ask(number: int) -> None:
+        answers[number] = Http().request("POST", crowd.url, body=str(number).encode()).body
+
+    with raw_server(converse) as crowd:
+        for _round in range(3):
+            answers.clear()
+            in_threads(*(partial(ask, number) for number in range(8)))
+            assert answers == {number: str(number).encode() for number in range(8)}
+        assert crowd.connections == 8
+
+
+def test_a_connection_that_another_thread_opened_keeps_the_deadline_of_who_uses_it() -> None:
+    def converse(connection: socket.socket, _request: bytes) -> None:
+        if len(slow.requests) == 1:
+            connection.sendall(ok())
+
+    with raw_server(converse) as slow:
+        in_threads(lambda: Http(deadline=30).request("GET", slow.url))
+        error, _exchange = timed_failure(slow.url, 0.3)
+        assert slow.connections == 1
+    assert error.unknown
+
+
+@pytest.mark.parametrize("scheme", ["Negotiate", "NTLM"])
+def test_what_authorises_a_connection_and_not_a_request_has_one_for_itself(server: RawServer, scheme: str) -> None:
+    head = sent(server.url, server, headers=[("Authorization", f"{scheme} abc")])
+    Http().request("GET", server.url)
+    assert "Connection: close" in head
+    assert server.connections == 2
 
 
 def closes_second_time(server_requests: list[bytes]) -> Callable[[socket.socket, bytes], None]:
@@ -859,10 +909,10 @@ def test_sentences_hide_secrets(settings: Settings) -> None:
 
 def test_a_forked_child_starts_with_no_connections(server: RawServer) -> None:
     Http().request("GET", server.url)
-    kept = sessions()
+    kept = ways()
     child = os.fork()
     if child == 0:
-        os._exit(0 if sessions() is not kept else 1)
+        os._exit(0 if ways() is not kept else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 

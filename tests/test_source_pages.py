@@ -60,7 +60,7 @@ def test_saving_with_nothing_changed_makes_the_address(owner: Person, processing
     assert response.headers["Location"] == page(source)
     assert (source.kind, source.tenant) == ("http", owner.tenant)
     assert source.config["methods"] == ["GET", "POST"]
-    assert source.config["response"] == {"status": 200, "reason": "", "headers": [], "body": ""}
+    assert source.config["response"] == {"status": 200, "reason": "", "headers": [], "body": "", "wait": 0}
     address = f"https://hooks.example.com/webhooks/http/{source.key}/"
     assert re.fullmatch(r"[0-9a-f]{32}", source.key)
     assert f'value="{address}"' in text(owner.get(page(source)))
@@ -120,8 +120,10 @@ def test_settings_are_kept(owner: Person, source: Source) -> None:
             "reason": "Принято",
             "headers": [{"name": "X-Mine", "value": "{{ client_id }}"}],
             "body": "ok {{ client_id }}",
+            "wait": 0,
         },
         "duplicates": {"by": "off", "name": "", "minutes": 1440},
+        "decoding": {"form": "", "charset": "", "names": ""},
     }
     shown = text(owner.get(page(source)))
     assert "Касса" in shown

@@ -64,6 +64,15 @@ def test_a_place_that_became_free_says_nothing_of_who_had_it_before() -> None:
     assert list(wills.left()) == [([HELD], [])]
 
 
+def test_what_is_held_already_is_not_held_twice_nor_as_unbegun() -> None:
+    will = Will(room=2)
+    will.hold(BEGUN)
+    will.begin(BEGUN)
+    will.hold(BEGUN)
+    dies(will)
+    assert list(wills.left()) == [([], [BEGUN])]
+
+
 def test_more_than_there_is_room_for_is_not_told(folder: Path) -> None:
     will = Will(room=1)
     claims: list[Claim] = [HELD, BEGUN]

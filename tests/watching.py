@@ -65,8 +65,12 @@ def snapshot(tenant: Tenant) -> list[tuple[str, int, str]]:
         "SELECT 'people', count(*), md5(string_agg(concat(u.email, u.password, u.is_active), '|' ORDER BY u.id))"
         " FROM tenants_user u JOIN tenants_membership m ON m.user_id = u.id WHERE m.tenant_id = %s"
     )
+    rows = (
+        "SELECT 'rows', count(*), coalesce(md5(string_agg(r::text, '|' ORDER BY r.id)), '')"
+        " FROM actions_tablerow r JOIN actions_table t ON t.id = r.table_id WHERE t.tenant_id = %s"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join([*parts, people]), [tenant.pk] * (len(parts) + 1))
+        cursor.execute(" UNION ALL ".join([*parts, people, rows]), [tenant.pk] * (len(parts) + 2))
         return sorted(cursor.fetchall())
 
 

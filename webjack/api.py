@@ -25,6 +25,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from actions.api import ActionViewSet, ProcessingActionsViewSet
+from actions.tables.api import TableViewSet
 from connections.api import ConnectionViewSet
 from history.accounts_api import AccountViewSet
 from history.api import OperationViewSet
@@ -42,6 +43,7 @@ router.register("processings", TrialViewSet, "api-processing-trial")
 router.register("sources", SourceViewSet, "api-source")
 router.register("actions", ActionViewSet, "api-action")
 router.register("connections", ConnectionViewSet, "api-connection")
+router.register("tables", TableViewSet, "api-table")
 router.register("operations", OperationViewSet, "api-operation")
 router.register("accounts", AccountViewSet, "api-account")
 router.register("kinds", KindViewSet, "api-kind")

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("processings.urls")),
     path("", include("sources.urls")),
     path("", include("actions.urls")),
+    path("tables/", include("actions.tables.urls")),
     path("", include("history.rehearse_urls")),
     path("history/", include("history.urls")),
     path("connections/", include("history.accounts")),

@@ -10,6 +10,7 @@ import "./picker.js";
 import "./chips.js";
 import "./preview.js";
 import "./rows.js";
+import "./rules.js";
 import "./tree.js";
 import "./sort.js";
 import "./tabs.js";

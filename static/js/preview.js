@@ -47,6 +47,7 @@ each("form[data-preview-url]", (form) => {
       const same = [...form.querySelectorAll(`[data-preview][name="${CSS.escape(input.name)}"]`)];
       draw(input, Array.isArray(found) ? found[same.indexOf(input)] : found);
     }
+    form.dispatchEvent(new CustomEvent("webjack:previewed", { bubbles: true, detail: previews }));
   };
 
   for (const input of form.querySelectorAll("[data-preview]")) lineOf(input);

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from actions.models import Table, TableRow
 from connections.models import Connection, Lane
 from history.models import Status, Step
 from processings.models import Processing
@@ -64,6 +65,8 @@ def processing(person: Person) -> Processing:
     ):
         told = {"status": "queued", "lane_id": lane.pk, "due_at": None} | places
         OperationFactory(processing=processing, source_id=source.pk, **told)
+    table = Table.objects.create(tenant=person.tenant, name="Справочник " * 8, columns=["столбец " * 8, *"абвгдежзик"])
+    TableRow.objects.create(table=table, key="ключ" * 100, values={"а": "слово" * 500, "б": {"в": [1, 2]}})
     StepFactory(operation=failed, action_id=action.pk, status=Step.Status.FAILED, exchanges=[EXCHANGE], error="Отказ")
     return processing
 
@@ -73,13 +76,28 @@ def pages(processing: Processing) -> Iterator[str]:
     place = f"/processings/{processing.pk}"
     account = Connection.objects.get()
     yield "/help/filters/"
+    table = Table.objects.get()
+    yield from ("/tables/", "/tables/?create", f"/tables/{table.pk}/", f"/tables/{table.pk}/load/")
+    yield from (f"/tables/{table.pk}/rows/{table.rows.get().pk}/", f"/tables/{table.pk}/settings/")
+    yield from (f"{place}/actions/add/?kind=data.lookup", f"{place}/actions/add/?kind=data.remember")
     yield from ("/connections/new/", f"/connections/{account.pk}/")
     yield from ("/", "/connections/", f"{place}/", f"{place}/notices/", f"{place}/retries/", f"{place}/order/")
-    yield from (f"{place}/test/", f"{place}/test/?check-request=sample")
+    operation = processing.operations.filter(status="failed").latest("id")
+    yield from (f"{place}/test/", f"{place}/test/?check-request=sample", f"{place}/test/compare/?check-count=10")
+    yield f"/history/{operation.pk}/decode/"
     yield from (f"{place}/sources/add/", f"{place}/sources/add/?kind=http")
     yield from (f"/sources/{source.pk}/", f"/sources/{source.pk}/?how=other", f"/sources/{source.pk}/?how=curl")
+    yield from (f"{place}/actions/add/?kind=flow.condition", f"{place}/actions/add/?kind=flow.branch")
     yield from (f"{place}/actions/add/", f"{place}/actions/add/?kind=data.json", f"/actions/{action.pk}/")
-    yield from ("/history/", "/history/?q=нет", "/company/", "/help/", "/accounts/email/", "/accounts/password/change/")
+    yield from (
+        "/history/",
+        "/history/?q=нет",
+        "/company/",
+        "/help/",
+        "/help/blocks/",
+        "/accounts/email/",
+        "/accounts/password/change/",
+    )
     yield from (f"/history/{operation.pk}/" for operation in processing.operations.all())
 
 

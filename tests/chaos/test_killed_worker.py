@@ -3,8 +3,9 @@
 import threading
 
 import pytest
+from django.utils import timezone
 
-from history.models import Operation, Status, Step
+from history.models import Heartbeat, Operation, Status, Step
 from tests.chaos.load import accepted, nothing_lost, one_request, two_requests, wait_until, wait_until_done
 from tests.fakes.target import Received, target_server
 from tests.fakes.worker import cluster
@@ -64,7 +65,7 @@ def test_a_cluster_that_loses_its_head_is_ended_and_begun_anew(part: str) -> Non
 
 def test_what_a_killed_worker_had_not_begun_goes_on_at_once_and_unasked() -> None:
     """It held more than it had threads; only what these had begun can have been sent. No lease ends in this test."""
-    threads, share, count, hang, lets_go = 4, 3, 300, threading.Event(), threading.Event()
+    threads, share, count, hang, lets_go = 4, 3, 120, threading.Event(), threading.Event()
 
     def answer(request: Received) -> tuple[int, bytes]:
         if hang.is_set():
@@ -81,6 +82,9 @@ def test_what_a_killed_worker_had_not_begun_goes_on_at_once_and_unasked() -> Non
         target.wait(100)
         hang.set()
         wait_until(lambda: Step.objects.count() == len(target.requests) - share)  # all but what hangs is written
+        wait_until(lambda: not Operation.objects.filter(status=Status.QUEUED).exists())  # all is claimed
+        claimed = timezone.now()
+        wait_until(Heartbeat.objects.filter(seen_at__gt=claimed).exists)  # the worker is through with that
         assert Operation.objects.filter(status=Status.RUNNING).count() > share
         worker.kill_one("worker")
         hang.clear()

@@ -12,12 +12,16 @@ from tests.raw_servers import raw_server, read_request
 
 @dataclass
 class Proxy:
-    """heads: of the requests that came. leads_to: where they all go in truth. wants: the authorization to insist on."""
+    """heads: of the requests that came. leads_to: where they all go in truth. wants: the authorization to insist on.
+
+    peers: the addresses that connections came from.
+    """
 
     url: str = ""
     leads_to: tuple[str, int] = ("127.0.0.1", 0)
     wants: str = ""
     heads: list[str] = field(default_factory=list)
+    peers: set[tuple[str, int]] = field(default_factory=set)
 
 
 @contextmanager
@@ -27,6 +31,7 @@ def proxy_server() -> Iterator[Proxy]:
     def converse(connection: socket.socket, request: bytes) -> None:
         head = request.partition(b"\r\n\r\n")[0].decode()
         proxy.heads.append(head)
+        proxy.peers.add(connection.getpeername())
         if proxy.wants and f"Proxy-Authorization: {proxy.wants}" not in head:
             connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
             return

@@ -2,16 +2,16 @@
 
 from .answer import read_answer
 from .body import read
-from .result import Decoded, Problem, Raw
+from .result import Decoded, Problem, Raw, Wish
 from .urlencoded import read_query
 
-__all__ = ["Decoded", "Problem", "Raw", "decode", "read_answer"]
+__all__ = ["Decoded", "Problem", "Raw", "Wish", "decode", "read_answer"]
 
 
-def decode(raw: Raw) -> Decoded:
+def decode(raw: Raw, wish: Wish = Wish()) -> Decoded:  # noqa: B008  (it cannot be changed)
     """Decodes a request; never raises. What could not be decoded is told by `problem`, the first one counts."""
-    query = read_query(raw.query)
-    body = read(raw.content_type, raw.body)
+    query = read_query(raw.query, wish)
+    body = read(raw.content_type, raw.body, wish)
     return Decoded(
         data={**query.fields, **body.fields},
         query=query.fields,

@@ -4,21 +4,27 @@ import re
 
 from . import charsets, content_type, files, json_body, multipart_body, urlencoded, xml_body
 from .content_type import Media
-from .result import Part, Problem, UndecodableError
+from .result import Part, Problem, UndecodableError, Wish
 
+AS_IT_SAYS = Wish()
 _COMPRESSED = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")  # gzip, zstd
 _SURELY_JSON = re.compile(rb'[\s\xef\xbb\xbf]*\{\s*"')
 
 
-def read(header: str, body: bytes) -> Part:
+def read(header: str, body: bytes, wish: Wish = AS_IT_SAYS) -> Part:
     """A body to fields. Where its Content-Type is missing or wrong, what it looks like decides.
 
     What cannot be read as anything better becomes {"text"} or, if it is no text, {"size", "type", "content"}; the
-    problem is that of the declared type.
+    problem is that of the declared type. What a person wishes comes before all that.
     """
     media = content_type.parse(header)
+    charset = charsets.known(wish.charset)
+    if charset:
+        media = media._replace(charset=charset)
     if not body or (media.kind != "text" and not body.strip()):
         return Part({}, "none", "")
+    if wish.form:
+        return _wished(wish, body, media)
     if media.kind == "binary":
         return _binary(body, media, Problem("binary", {"size": len(body), "type": media.type}))
     if body.startswith(_COMPRESSED):
@@ -26,10 +32,24 @@ def read(header: str, body: bytes) -> Part:
     problem = None
     for kind in _candidates(media, body):
         try:
-            return _read_as(kind, body, media)
+            return _read_as(kind, body, media, wish.flat)
         except UndecodableError as error:
             problem = problem or _worth_telling(error.problem, media, body)
     return _as_it_is(body, media, problem)
+
+
+def _wished(wish: Wish, body: bytes, media: Media) -> Part:
+    """As it is wished and no other way; what cannot be read so is kept as it is, with the problem."""
+    if wish.form == "binary":
+        return Part(files.describe(body, media.type, media.charset), "binary", "")
+    if wish.form == "text":
+        text = charsets.read_text(body, media.charset)
+        damaged = Problem("charset", {"charset": text.charset}) if text.damaged else None
+        return Part({"text": text.text}, "text", text.charset, damaged)
+    try:
+        return _read_as(wish.form, body, media, wish.flat)
+    except UndecodableError as error:
+        return _as_it_is(body, media, error.problem)
 
 
 def _candidates(media: Media, body: bytes) -> list[str]:
@@ -47,14 +67,14 @@ def _candidates(media: Media, body: bytes) -> list[str]:
     return [kind for kind in dict.fromkeys((media.kind, looks)) if kind]
 
 
-def _read_as(kind: str, body: bytes, media: Media) -> Part:
+def _read_as(kind: str, body: bytes, media: Media, flat: bool) -> Part:
     if kind == "json":
         return json_body.read_body(body, media.charset)
     if kind == "xml":
         return xml_body.read_body(body, media.charset)
     if kind == "multipart":
-        return multipart_body.read_body(body, media.charset, media.boundary)
-    return urlencoded.read_body(body, media.charset)
+        return multipart_body.read_body(body, media.charset, media.boundary, flat)
+    return urlencoded.read_body(body, media.charset, flat)
 
 
 def _worth_telling(problem: Problem, media: Media, body: bytes) -> Problem | None:

@@ -10,19 +10,19 @@ from .result import Problem
 _BRACKETED = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
 
 
-def nest(pairs: Iterable[tuple[str, Any]]) -> tuple[dict[str, Any], Problem | None]:
+def nest(pairs: Iterable[tuple[str, Any]], flat: bool = False) -> tuple[dict[str, Any], Problem | None]:
     """Names and values to fields. No value is ever lost.
 
     A repeated name becomes a list. `a[]` and indexes 0..n-1 become a list, other keys an object. A name whose brackets
     do not match, or go too deep, or stand beyond VALUES keys in all, stays as it is. Where a name has both a value and
     keys (`a=1&a[b]=2`), the value stands under the key "": {"a": {"b": "2", "": "1"}}; beside a list it is one more
-    item. Dots mean nothing.
+    item. Dots mean nothing. flat: brackets mean nothing either.
     """
     root = _Branch()
     problem = None
     keys = 0
     for name, value in pairs:
-        path = _path(name) if "[" in name else [name]
+        path = _path(name) if "[" in name and not flat else [name]
         keys += len(path)
         if len(path) > DEPTH or (keys > VALUES and len(path) > 1):
             problem = Problem("depth", {"limit": DEPTH})

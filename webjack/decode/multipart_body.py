@@ -11,11 +11,11 @@ from .limits import FIELDS, FILE_SIZE
 from .result import Part, Problem, UndecodableError
 
 
-def read_body(body: bytes, declared: str = "", boundary: str = "") -> Part:
+def read_body(body: bytes, declared: str = "", boundary: str = "", flat: bool = False) -> Part:
     """A multipart body to fields; files become what files.describe says.
 
     A missing boundary is taken from the body's first line. Of a body that breaks off, what came is kept and the problem
-    said. Raises UndecodableError("multipart") if nothing could be read.
+    said. flat: see Wish. Raises UndecodableError("multipart") if nothing could be read.
     """
     declared = declared if declared and charsets.extends_ascii(declared) else ""
     mark = boundary.encode("latin-1", "replace") or _first_boundary(body)
@@ -30,7 +30,7 @@ def read_body(body: bytes, declared: str = "", boundary: str = "") -> Part:
         name, value, trouble = _field(segment, declared, used)
         pairs.append((name, value))
         problem = problem or trouble
-    fields, too_deep = brackets.nest(pairs)
+    fields, too_deep = brackets.nest(pairs, flat)
     charset = charsets.FALLBACK if charsets.FALLBACK in used else declared or "utf-8"
     return Part(fields, "multipart", charset, problem or too_deep)
 

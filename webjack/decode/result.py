@@ -37,6 +37,23 @@ class Raw:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """How a person wants a request read, whatever its header says; "" leaves that to the header and the looks.
+
+    form: one of Decoded's but "none". charset: a name from charsets.known. names: "flat" keeps the bracketed names of
+    forms as they came.
+    """
+
+    form: str = ""
+    charset: str = ""
+    names: str = ""
+
+    @property
+    def flat(self) -> bool:
+        return self.names == "flat"
+
+
+@dataclass(frozen=True)
 class Part:
     """A decoded query string or body. wrapped: `fields` is a list or a single value under a name of ours."""
 

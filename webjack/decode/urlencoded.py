@@ -5,27 +5,30 @@ from urllib.parse import unquote_to_bytes
 
 from . import brackets, charsets
 from .limits import FIELDS
-from .result import Part, Problem
+from .result import Part, Problem, Wish
 
+AS_IT_SAYS = Wish()
 # A sender that pastes a phone into an address without escaping it means "+", not a space. By then it looks like
 # " 7 (916) 123-45-67"; a date after a space is no phone.
 _PHONE = re.compile(rb" (?!\d{4}-\d\d-\d\d)\d[\d ()\-]{6,}(?:\Z|[,;/]|ext|" + "доб".encode() + rb")")
 
 
-def read_query(query: str | bytes) -> Part:
+def read_query(query: str | bytes, wish: Wish = AS_IT_SAYS) -> Part:
     """A query string to fields. A second "?" before it (pasted twice by the customer) is dropped."""
-    return _read(_as_bytes(query).lstrip(b"?"), "")
+    charset = charsets.known(wish.charset)
+    declared = charset if charset and charsets.extends_ascii(charset) else ""
+    return _read(_as_bytes(query).lstrip(b"?"), declared, wish.flat)
 
 
-def read_body(body: bytes, declared: str = "") -> Part:
-    """A form to fields. `declared` is a charset's name from charsets.known or ""."""
+def read_body(body: bytes, declared: str = "", flat: bool = False) -> Part:
+    """A form to fields. `declared` is a charset's name from charsets.known or ""; flat: see Wish."""
     mark, charset = charsets.byte_order_mark(body)
     if charset == "utf-8":
-        return _read(body[len(mark) :], charset)
+        return _read(body[len(mark) :], charset, flat)
     if charset or (declared and not charsets.extends_ascii(declared)):
         body = charsets.read_text(body, declared).text.encode("utf-8", "surrogatepass")
         declared = ""
-    return _read(body.rstrip(b"\r\n"), declared)
+    return _read(body.rstrip(b"\r\n"), declared, flat)
 
 
 def _as_bytes(query: str | bytes) -> bytes:
@@ -37,7 +40,7 @@ def _as_bytes(query: str | bytes) -> bytes:
         return query.encode("utf-8", "surrogatepass")
 
 
-def _read(raw: bytes, declared: str) -> Part:
+def _read(raw: bytes, declared: str, flat: bool) -> Part:
     pieces = raw.split(b"&", FIELDS)
     problem = None
     if len(pieces) > FIELDS:
@@ -56,7 +59,7 @@ def _read(raw: bytes, declared: str) -> Part:
                 charset = text.charset
             if text.damaged:
                 problem = problem or Problem("charset", {"charset": text.charset})
-    fields, too_deep = brackets.nest(pairs)
+    fields, too_deep = brackets.nest(pairs, flat)
     return Part(fields, "form", charset, problem or too_deep)
 
 

@@ -41,6 +41,11 @@ class Address:
     url: str
     credentials: tuple[str, str] | None
 
+    @property
+    def target(self) -> str:
+        """What a request to the server itself begins with: path and query."""
+        return self.url[self.url.index("/", len(self.scheme) + len("://")) :]
+
     def same_origin(self, other: Address) -> bool:
         return (self.scheme, self.host, self.port) == (other.scheme, other.host, other.port)
 

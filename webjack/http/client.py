@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-import requests
 from django.utils.translation import gettext as _
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPHeaderDict
@@ -21,11 +20,12 @@ from .address import Address, parse
 from .answer import Answer
 from .exchange import RESPONSE_KEPT, Exchange
 from .failed import DryRun, Failed
-from .headers import Headers, checked, from_wire, has, to_wire
+from .headers import Headers, checked, from_wire, has, to_wire, value_of
 from .mask import Mask, secret_header
 from .problems import ERRORS, Broken, failed
-from .sessions import Sessions, sessions
 from .signer import DIRECT, Outgoing, Route, Signer
+from .ways import ways
+from .wire import wire
 
 MOST_REDIRECTS = 5
 _DEFAULTS = [("User-Agent", f"Webjack/{webjack.__version__}"), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")]
@@ -69,6 +69,11 @@ class Http:
     @property
     def dry(self) -> bool:
         return self._dry
+
+    @property
+    def key(self) -> str:
+        """The value of the Idempotency-Key header, or ""."""
+        return self._key
 
     @property
     def seconds(self) -> float:
@@ -150,7 +155,7 @@ class Http:
             raise Failed(_("This method cannot be sent: choose GET, POST or another one from the list"))
         if self._key and not has(headers, "idempotency-key"):
             headers = [*headers, *checked([("Idempotency-Key", self._key)])]
-        signed = _with_authorization(_with_defaults(headers), address)
+        signed = _apart(_with_authorization(_with_defaults(headers), address))
         return Call(method, address, signed, asked.body or None, asked.route)
 
     def _send(self, call: Call, ends: float) -> Answer:
@@ -160,7 +165,6 @@ class Http:
             # A server may close a kept connection just while we send on it, and then nothing comes back. Whether it
             # read the request first cannot be known, so only a method that may be repeated is: a POST is never sent
             # twice by this client. Its Failed says unknown, and the engine goes by the action's own setting.
-            wire = sessions().wire
             if wire.opened or wire.received or call.method not in _REPEATABLE:
                 raise
             return self._exchange(call, ends)
@@ -176,12 +180,10 @@ class Http:
     def _exchange(self, call: Call, ends: float) -> Answer:
         exchange = Exchange(self._mask, call.method, call.address.url, _sent(call), call.body)
         self.exchanges.append(exchange.record)
-        kept = sessions()
-        kept.wire.begin(ends)
+        wire.begin(ends)
         try:
-            return self._answer(call, kept, exchange)
+            return self._answer(call, exchange)
         except ERRORS as error:
-            wire = kept.wire
             host = self._mask.text(call.address.host)
             problem = failed(error, host, self._deadline, connected=wire.connected, over=wire.is_over)
             exchange.failed(str(problem))
@@ -190,11 +192,11 @@ class Http:
         finally:
             exchange.finished()
 
-    def _answer(self, call: Call, kept: Sessions, exchange: Exchange) -> Answer:
-        adapter = kept.adapter(call.address, call.route)
+    def _answer(self, call: Call, exchange: Exchange) -> Answer:
+        way = ways().way(call.address, call.route)
         if self._dry:
             raise DryRun
-        raw = adapter.send(_prepared(call), stream=True).raw
+        raw = way.begin(call.method, call.address, _on_the_wire(call), call.body)
         received = [(name, from_wire(value)) for name, value in raw.headers.items()]
         body = bytearray()
         truncated = True  # until the end has been read: it may never come
@@ -231,12 +233,8 @@ class Http:
 
 
 def _with_defaults(headers: Headers) -> Headers:
-    defaults = [
-        ("User-Agent", f"Webjack/{webjack.__version__}"),
-        ("Accept", "*/*"),
-        ("Accept-Encoding", "gzip, deflate"),
-    ]
-    return [(name, value) for name, value in defaults if not has(headers, name.lower())] + headers
+    named = {name.lower() for name, _value in headers}
+    return [(name, value) for name, value in _DEFAULTS if name.lower() not in named] + headers
 
 
 def _with_authorization(headers: Headers, address: Address) -> Headers:
@@ -246,6 +244,12 @@ def _with_authorization(headers: Headers, address: Address) -> Headers:
     return [*headers, ("Authorization", f"Basic {basic}")]
 
 
+def _apart(headers: Headers) -> Headers:
+    """These authorise the connection and not the request (RFC 4559, section 6): it is not kept, so for nobody else."""
+    scheme = value_of(headers, "authorization").partition(" ")[0].lower()
+    return [*headers, ("Connection", "close")] if scheme in ("negotiate", "ntlm") else headers
+
+
 def _sent(call: Call) -> Headers:
     """The headers with the length, which is known only now."""
     if call.body is None and call.method not in _WITH_LENGTH:
@@ -253,17 +257,12 @@ def _sent(call: Call) -> Headers:
     return [*call.headers, ("Content-Length", str(len(call.body or b"")))]
 
 
-def _prepared(call: Call) -> requests.PreparedRequest:
-    """The request as it is: requests' own preparing would rewrite the address and allow a header's name only once."""
-    prepared = requests.PreparedRequest()
-    prepared.method = call.method
-    prepared.url = call.address.url
-    prepared.body = call.body
+def _on_the_wire(call: Call) -> HTTPHeaderDict:
+    """The headers; a name may come several times."""
     headers = HTTPHeaderDict()
     for name, value in _sent(call):
         headers.add(name, to_wire(value))
-    prepared.headers = headers  # type: ignore[assignment]  # urllib3 takes any mapping
-    return prepared
+    return headers
 
 
 def _read(raw: Any, body: bytearray) -> bool:

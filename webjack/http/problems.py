@@ -7,7 +7,6 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 
-import requests
 import urllib3.exceptions
 from django.utils.translation import gettext as _
 from ssrfguard import BlockedAddressError, BlockedURLError, SSRFGuardError
@@ -16,7 +15,6 @@ from .failed import Failed
 
 # What sending a request and reading its answer may raise; anything else is a defect of ours.
 ERRORS = (
-    requests.RequestException,
     urllib3.exceptions.HTTPError,
     http.client.HTTPException,
     SSRFGuardError,
@@ -56,7 +54,7 @@ def _explained(error: BaseException, names: Names, rules: list[Rule]) -> Failed:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that it wraps: requests and urllib3 pass causes as arguments, Python as __cause__."""
+    """The error and all that it wraps: urllib3 passes causes as arguments, Python as __cause__."""
     seen: set[int] = set()
     todo: list[object] = [error]
     while todo:
@@ -156,14 +154,14 @@ _CONNECTING: list[Rule] = [
     ((urllib3.exceptions.ProxyError,), _proxy),
     ((socket.gaierror,), _unknown_host),
     ((ssl.SSLCertVerificationError,), _certificate),
-    ((TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError), _silent),
+    ((TimeoutError, urllib3.exceptions.TimeoutError), _silent),
     ((ConnectionRefusedError,), _refused),
     ((ssl.SSLError,), _no_tls),
     ((ConnectionError,), _broken),
     ((urllib3.exceptions.NewConnectionError,), _unreachable),
 ]
 _RULES: list[Rule] = [
-    ((TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError), _late),
+    ((TimeoutError, urllib3.exceptions.TimeoutError), _late),
     # RemoteDisconnected is a ConnectionError and a BadStatusLine too.
     ((ConnectionError, ssl.SSLError, http.client.IncompleteRead), _broken),
     ((http.client.HTTPException, urllib3.exceptions.DecodeError, urllib3.exceptions.HTTPError), _garbled),

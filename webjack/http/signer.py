@@ -16,10 +16,14 @@ Pairs = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Route:
-    """proxy: `http://[user:password@]host:port`, or "". certificate: of the client with its key, PEM, or ""."""
+    """proxy: `http://[user:password@]host:port`, or "". certificate: of the client with its key, PEM, or "".
+
+    owner: whose way it is: two that go the same way never share a connection to the proxy or the server.
+    """
 
     proxy: str = field(default="", repr=False)
     certificate: str = field(default="", repr=False)
+    owner: str = ""
 
 
 DIRECT = Route()

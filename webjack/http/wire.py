@@ -16,12 +16,14 @@ from typing import Any
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
+from .idle import Idle, Shelf
+
 CONNECT_TIMEOUT = 10.0
 ATTEMPTS = 3  # addresses of a host that are tried; ssrfguard's timeout is for each of them
 
 
-class Wire:
-    """One thread's time and traffic during one request.
+class Wire(threading.local):
+    """Each thread's time and traffic during one request; connections go from thread to thread.
 
     opened: a new connection was begun for it. connected: there is a connection. received: bytes that came.
     """
@@ -73,75 +75,75 @@ class Wire:
         return answer
 
 
+wire = Wire()
+
+
 class PlainSocket(socket.socket):
     """A socket whose every operation ends by the wire's deadline."""
 
-    wire: Wire
-
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(self.wire.left())
+        self.settimeout(wire.left())
         count = super().recv_into(*args, **kwargs)
-        self.wire.received += count
+        wire.received += count
         return count
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:
-        self.settimeout(self.wire.left())  # for the whole of it, since Python 3.5
+        self.settimeout(wire.left())  # for the whole of it, since Python 3.5
         super().sendall(*args, **kwargs)
 
 
 class TlsSocket(ssl.SSLSocket):
     """The same under TLS. Its handshake is bounded by the timeout of the socket that it wraps."""
 
-    wire: Wire
-
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(self.wire.left())
+        self.settimeout(wire.left())
         count = super().recv_into(*args, **kwargs)
-        self.wire.received += count
+        wire.received += count
         return count
 
     def send(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(self.wire.left())  # sendall is a loop of sends
+        self.settimeout(wire.left())  # sendall is a loop of sends
         return super().send(*args, **kwargs)
 
 
 class TimedConnection(HTTPConnection):
-    """Mixed in before a connection class of ssrfguard: makes its sockets keep the deadline of wire."""
+    """Mixed in before a connection class of ssrfguard: makes its sockets keep the wire's deadline.
 
-    wire: Wire
+    for_once: it must not be used again, even if the server would not mind.
+    """
+
+    for_once = False
     sock: socket.socket | None
 
     @property
     def timeout(self) -> float:
         # ssrfguard asks after the name is looked up, so this is what is left for connecting.
-        return min(CONNECT_TIMEOUT, self.wire.left() / ATTEMPTS)
+        return min(CONNECT_TIMEOUT, wire.left() / ATTEMPTS)
 
     @timeout.setter
     def timeout(self, _seconds: float | None) -> None:
         """urllib3 sets its own timeouts, which count per read; the wire's deadline replaces them."""
 
     def _new_conn(self) -> socket.socket:
-        self.wire.opened = True
+        wire.opened = True
         connected = super()._new_conn()
         family, kind, proto = connected.family, connected.type, connected.proto
         plain = PlainSocket(family, kind, proto, fileno=connected.detach())
-        plain.wire = self.wire
-        plain.settimeout(self.wire.left())
+        plain.settimeout(wire.left())
         return plain
 
     def request(self, *args: Any, **kwargs: Any) -> None:
+        self.for_once = (kwargs.get("headers") or {}).get("Connection") == "close"
         if self.sock is not None:  # kept from an earlier request
-            self.wire.connected = True
+            wire.connected = True
         super().request(*args, **kwargs)
 
     def connect(self) -> None:
         super().connect()
-        if isinstance(self.sock, TlsSocket):
-            self.sock.wire = self.wire
-        self.wire.connected = True
+        wire.connected = True
 
 
-def timed(pool: type[HTTPConnectionPool], wire: Wire) -> type[HTTPConnectionPool]:
-    """A pool class like pool whose connections keep the deadline of wire."""
-    connection = type("TimedConnection", (TimedConnection, pool.ConnectionCls), {"wire": wire})
-    return type(pool.__name__, (pool,), {"ConnectionCls": connection})
+def timed(pool: type[HTTPConnectionPool], idle: Idle) -> type[HTTPConnectionPool]:
+    """A pool class like pool whose connections keep the wire's deadline, and which leaves them with idle."""
+    connection = type("TimedConnection", (TimedConnection, pool.ConnectionCls), {})
+    return type(pool.__name__, (pool,), {"ConnectionCls": connection, "QueueCls": lambda _self, _size: Shelf(idle)})

@@ -3,7 +3,7 @@
 import logging
 import re
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ STATUSES = {
     "filtered": (noop("Filtered out"), "filter"),
     "failed": (noop("Failed"), "circle-x"),
     "unknown": (noop("Outcome unknown"), "help-circle"),
+    "met": (noop("Met"), "circle-check"),
+    "unmet": (noop("Not met"), "filter"),
     "given_up": (noop("Given up"), "circle-x"),
     "accepted": (noop("Considered done"), "circle-check"),
     "held": (noop("Not started"), "player-pause"),
@@ -56,6 +58,7 @@ def _drawing(name: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(1000)
 def icon(name: str, extra: str = "") -> SafeString:
     """An icon of Tabler's outline set; invisible to screen readers, so give the control a name."""
     return format_html(
@@ -86,11 +89,13 @@ def kind_icon(kind: Any, fallback: str = "plug") -> SafeString:
     return mark_safe(drawing) if drawing else icon(fallback, "kind-icon")  # noqa: S308 a file of this repository
 
 
-@register.inclusion_tag("_status.html")
-def status(value: str, label: str = "", pill: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def status(value: str, label: str = "", pill: bool = False) -> SafeString:
     """Word, shape and colour of a status; the label may come from the model's own choices."""
     word, shape = STATUSES.get(value, (value, "circle-dotted"))
-    return {"status": value, "label": label or _(word), "shape": shape, "pill": pill}
+    more = " op-status-pill" if pill else ""
+    text = '<span class="op-status op-status-{}{}">{}{}</span>'
+    return format_html(text, value, more, icon(shape), label or _(word))
 
 
 @register.simple_tag(takes_context=True)

@@ -7,9 +7,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actions.effects import Found, Look
-from actions.fields import PlaceholderField, RowsField
-from actions.kind import ActionKind, Data, Then
-from actions.tables import LONGEST_KEY, LONGEST_NAME
+from actions.fields import PlaceholderField, RowsField, TableField
+from actions.kind import ActionKind, Data, Example, Then
+from actions.tables.models import LONGEST_KEY, LONGEST_NAME
 from actions.values import text
 from webjack.config import Config
 from webjack.http import Failed, Http
@@ -18,9 +18,7 @@ GO_ON, STOP, FAIL = "go_on", "stop", "fail"
 
 
 class LookupForm(forms.Form):
-    table = forms.CharField(
-        label=_("Table"), max_length=LONGEST_NAME, help_text=_("The name of a table of the company")
-    )
+    table = TableField(max_length=LONGEST_NAME)
     lookup = PlaceholderField(label=_("Key"), help_text=_("What the row is found by"))
     defaults = RowsField(label=_("If there is no such row"), help_text=_("Values to go on with; none: empty ones"))
     missing = forms.ChoiceField(
@@ -46,6 +44,14 @@ class Lookup(ActionKind):
     form = LookupForm
     sample: ClassVar[Data] = {"found": True, "key": "1024", "values": {"manager": "Анна"}}
     network = False
+
+    example = Example(
+        _("The manager of a branch out of the table «Филиалы»"),
+        {"branch": "Центр"},
+        {"table": "Филиалы", "lookup": "{{ branch }}", "defaults": [], "missing": GO_ON},
+        {"found": True, "key": "Центр", "values": {"Менеджер": "Анна"}},
+        Found(table=True, values={"Менеджер": "Анна"}),
+    )
 
     def asks(self, config: Config) -> Look | None:
         return Look(str(config["table"]).strip(), text(config["lookup"]).strip()[:LONGEST_KEY])

@@ -8,18 +8,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actions.effects import Effect, Remember
-from actions.fields import PlaceholderField, RowsField
-from actions.kind import ActionKind, Data
-from actions.tables import LONGEST_KEY, LONGEST_NAME, MOST_COLUMNS
+from actions.fields import PlaceholderField, RowsField, TableField
+from actions.kind import ActionKind, Data, Example
+from actions.tables.models import LONGEST_KEY, LONGEST_NAME, LONGEST_VALUE, MOST_COLUMNS
 from actions.values import text
 from webjack.config import Config
+from webjack.fields import dump, storable
 from webjack.http import Failed, Http
 
 
 class RememberForm(forms.Form):
-    table = forms.CharField(
-        label=_("Table"), max_length=LONGEST_NAME, help_text=_("A table of the company; it is made if there is none")
-    )
+    table = TableField(max_length=LONGEST_NAME)
     row = PlaceholderField(label=_("Key"), help_text=_("What the row is found by; one that is there is replaced"))
     values = RowsField(label=_("Values"), required=True)
     days = forms.IntegerField(
@@ -37,15 +36,32 @@ class RememberRow(ActionKind):
     sample: ClassVar[Data] = {"table": "Сделки", "key": "1024", "values": {"deal": 3461}, "days": None}
     network = False
 
+    example = Example(
+        _("The number of a deal is kept by its client for 30 days"),
+        {"client_id": 1024, "deal": 3461},
+        {
+            "table": "Сделки",
+            "row": "{{ client_id }}",
+            "values": [{"name": "deal", "value": "{{ deal }}"}],
+            "days": 30,
+        },
+        {"table": "Сделки", "key": "1024", "values": {"deal": 3461}, "days": 30},
+    )
+
     def execute(self, config: Config, http: Http) -> Data:
         key = text(config["row"]).strip()
-        values = {row["name"]: row["value"] for row in config["values"]}
+        # PostgreSQL names no column by NUL or half a character.
+        values = {storable(row["name"]): row["value"] for row in config["values"]}
         if not key:
             raise Failed(gettext("The key is empty, so nothing was remembered"))
         if len(key) > LONGEST_KEY:
             raise Failed(gettext("The key is longer than %(count)s characters") % {"count": LONGEST_KEY})
         if len(values) > MOST_COLUMNS:
             raise Failed(gettext("A row has at most %(count)s values") % {"count": MOST_COLUMNS})
+        for name, value in values.items():
+            if len(dump(value).encode()) > LONGEST_VALUE:
+                told = gettext("“%(name)s”: the value is longer than %(count)s KB")
+                raise Failed(told % {"name": name, "count": LONGEST_VALUE // 1024})
         return {"table": str(config["table"]).strip(), "key": key, "values": values, "days": config.get("days")}
 
     def effects(self, output: Data) -> Sequence[Effect]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions import values
 from actions.fields import TYPES, RowsField
-from actions.kind import ActionKind, Data
+from actions.kind import ActionKind, Data, Example
 from webjack.config import Config
 from webjack.http import Failed, Http
 
@@ -30,6 +30,13 @@ class Value(ActionKind):
     form = ValueForm
     sample: ClassVar[Data] = {"phone": "+79161234567"}
     network = False
+
+    example = Example(
+        _("Later actions take the phone as {{ steps.value.phone }}"),
+        {"client_phone": "8 (916) 123-45-67"},
+        {"values": [{"name": "phone", "value": "{{ client_phone | phone }}", "type": "text"}]},
+        {"phone": "+79161234567"},
+    )
 
     def execute(self, config: Config, http: Http) -> Data:
         try:

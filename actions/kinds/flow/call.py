@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from actions import values
 from actions.effects import Call, Effect
 from actions.fields import TYPES, RowsField
-from actions.kind import ActionKind, Data
+from actions.kind import ActionKind, Data, Example
 from webjack.config import Config
 from webjack.http import Failed, Http
 
@@ -35,6 +35,16 @@ class CallProcessing(ActionKind):
     form = CallForm
     sample: ClassVar[Data] = {"processing": "0198c1d2-7f3a-7c41-9d52-2f60a1b3c4d5", "data": {"client_id": "1024"}}
     network = False
+
+    example = Example(
+        _("The other processing gets the number of the client as its field client_id"),
+        {"client_id": 1024},
+        {
+            "processing": "0198c1d2-7f3a-7c41-9d52-2f60a1b3c4d5",
+            "data": [{"name": "client_id", "value": "{{ client_id }}", "type": "text"}],
+        },
+        {"processing": "0198c1d2-7f3a-7c41-9d52-2f60a1b3c4d5", "data": {"client_id": "1024"}},
+    )
 
     def execute(self, config: Config, http: Http) -> Data:
         try:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from actions.kind import ActionKind, Data
+from actions.kind import ActionKind, Data, Example
 from webjack.config import Config
 from webjack.http import Http
 
@@ -30,6 +30,13 @@ class Delay(ActionKind):
     form = DelayForm
     sample = {"until": "2026-11-24T10:05:00+00:00"}
     network = False
+
+    example = Example(
+        _("The operation goes on in a quarter of an hour; restarts do no harm to it"),
+        {},
+        {"amount": 15, "unit": "minutes"},
+        {"until": "2026-03-16T09:45:00+00:00"},
+    )
 
     def execute(self, config: Config, http: Http) -> Data:
         seconds = int(config["amount"]) * UNITS[config["unit"]]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions import values
 from actions.fields import PlaceholderField
-from actions.kind import BlockKind, Data, Pass, Slot
+from actions.kind import BlockKind, Data, Example, Pass, Slot
 from webjack.config import Config
 from webjack.http import Failed, Http
 
@@ -53,6 +53,13 @@ class ForEach(BlockKind):
     form = ForEachForm
     sample = {"item": {"name": "Стрижка", "price": "1500"}, "index": 1, "count": 2, "first": True, "last": False}
     repeats = True
+
+    example = Example(
+        _("The actions inside run once for each service; there {{ steps.each.item }} is the service"),
+        {"services": "Стрижка, Укладка"},
+        {"items": "{{ services }}", "separator": ",", "limit": 1000, "on_error": STOP},
+        {"items": ["Стрижка", "Укладка"], "count": 2, "on_error": STOP},
+    )
 
     def execute(self, config: Config, http: Http) -> Data:
         items = _list(config["items"], config.get("separator") or "")

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actions.fields import PlaceholderField, RowsField
-from actions.kind import ActionKind, Data
+from actions.kind import ActionKind, Data, Example
 from actions.values import text
 from webjack.config import Config
 from webjack.http import Http
@@ -27,6 +27,21 @@ class Reply(ActionKind):
     form = ReplyForm
     sample: ClassVar[Data] = {"status": 200, "headers": [], "body": '{"id": 3461}'}
     network = False
+
+    example = Example(
+        _("The sender gets the number of the client in JSON"),
+        {"client_id": 1024},
+        {
+            "status": 200,
+            "headers": [{"name": "Content-Type", "value": "application/json"}],
+            "body": '{"id": {{ client_id }}}',
+        },
+        {
+            "status": 200,
+            "headers": [{"name": "Content-Type", "value": "application/json"}],
+            "body": '{"id": 1024}',
+        },
+    )
 
     def execute(self, config: Config, http: Http) -> Data:
         headers = [{"name": row["name"], "value": text(row["value"])} for row in config.get("headers") or []]

@@ -18,7 +18,7 @@ from tests.fakes.target import Target, target_server
 from tests.raw_servers import certificate, ok, raw_server, says
 from webjack.config import bind, errors
 from webjack.http import MASK, DryRun, Failed, Http
-from webjack.http.sessions import close, tls_context
+from webjack.http.ways import close, tls_context
 
 
 @pytest.fixture(autouse=True)
@@ -200,6 +200,28 @@ def test_a_clients_certificate_is_shown_to_the_server_that_asks_and_to_no_other_
         assert len(server.requests) == 1
     assert faults(**shown) == {}
     assert list(faults(**shown | {"certificate_key": "-----BEGIN"})) == ["certificate"]
+    tls_context.cache_clear()
+
+
+def test_connections_never_share_a_way_by_a_proxy_or_with_a_certificate(
+    tmp_path: Path, proxy: Proxy, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy.leads_to = ("127.0.0.1", int(target.url.rpartition(":")[2]))
+    way = {"auth": "none", "proxy": proxy.url}
+    first, second = (Opened(Connection(kind="http", config=way)) for _ in range(2))
+    for opened in (first, second, first, second):
+        assert Http().through(opened).request("GET", "http://inside.example/").status == 200
+    assert len(proxy.peers) == 2
+
+    file, context = certificate(tmp_path, "127.0.0.1")
+    trust(monkeypatch, file)
+    shown = {"auth": "none", "certificate": file.read_text(), "certificate_key": (tmp_path / "key.pem").read_text()}
+    with raw_server(says(ok()), tls=context) as server:
+        url = server.url.replace("http:", "https:")
+        first, second = (Opened(Connection(kind="http", config=shown)) for _ in range(2))
+        for http in (Http().through(first), Http().through(second), Http(), Http().through(first), Http()):
+            assert http.request("GET", url).status == 200
+        assert server.connections == 3
     tls_context.cache_clear()
 
 

@@ -52,13 +52,14 @@ def result(answer: Answer) -> Any:
 
 def failure(answer: Answer, told: dict[str, Any]) -> Failed:
     """409, 429 and 5xx pass; everything else is wrong until somebody mends it."""
-    parameters = told.get("parameters") if isinstance(told.get("parameters"), dict) else {}
-    if isinstance(parameters.get("migrate_to_chat_id"), int):
-        return Migrated(parameters["migrate_to_chat_id"])
-    said = str(told.get("description") or "")
-    status = told.get("error_code") if isinstance(told.get("error_code"), int) else answer.status
+    parameters = told.get("parameters")
+    parameters = parameters if isinstance(parameters, dict) else {}
+    moved, after = parameters.get("migrate_to_chat_id"), parameters.get("retry_after")
+    if isinstance(moved, int):
+        return Migrated(moved)
+    said, code = str(told.get("description") or ""), told.get("error_code")
+    status = code if isinstance(code, int) else answer.status
     retry = status in (409, 429) or status >= 500 or RETRIES_FETCH in said.lower()
-    after = parameters.get("retry_after")
     wait = float(after) if isinstance(after, int | float) else answer.failure().after
     return Failed(sentence(status, said), retry=retry, after=wait, denied=status == 401)
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from actions.fields import PlaceholderField, RowsField
-from sources import klientiks
+from sources import decoding, klientiks
 from sources.answer import is_ours
 from sources.kind import Example, Guides, SourceKind
 from sources.replies import LONGEST_WAIT
@@ -38,6 +38,7 @@ class WebhookForm(forms.Form):
         (_("Basic settings"), ("methods",)),
         (_("Response parameters"), RESPONSE),
         (_("Repeated requests"), DUPLICATES),
+        decoding.GROUP,
     )
     shown_for: ClassVar[dict[str, Any]] = {
         "duplicates__name": ("duplicates__by", ("field", "header")),
@@ -105,6 +106,10 @@ class WebhookForm(forms.Form):
         required=False,
         help_text=_("1440 minutes are a day, 43200 are 30 days"),
     )
+
+    decoding__form = decoding.form_field()
+    decoding__charset = decoding.charset_field()
+    decoding__names = decoding.names_field()
 
     def clean_duplicates__by(self) -> str:
         return self.cleaned_data["duplicates__by"] or "off"
