@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from actions import arrange, branches, connected, layout, marks, picker, stored
+from actions.check import check
 from actions.forms import OwnForm
 from actions.kind import ActionKind
 from actions.models import Action
@@ -185,6 +186,13 @@ class Editing:
         if self.retries is not None:
             action.retries = self.retries.policy
         return action
+
+    def told(self) -> str:
+        """What it brings on the sample, in half a sentence; "" where its kind does not say or something is missing."""
+        if self.spec.network or not self.is_valid():
+            return ""
+        outcome = check(self.filled(), send=False, context=self.context)
+        return outcome.error or (self.spec.told(outcome.output) if outcome.output is not None else "")
 
     def save(self) -> Action:
         """Raises ValueError with a sentence when there is no room for one more, or what it needs is gone or taken."""
