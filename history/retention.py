@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from actions.tables import forgetting
 from history import duplicates, partitions, tally
+from history.models import Answer
 from history.partitions import MOVED, Partition
 from tenants.models import Tenant
 from webjack.fields import first_uuid7
@@ -68,6 +69,8 @@ def forget() -> int:
     cutoffs = _cutoffs(timezone.now())
     if not cutoffs:
         return 0
+    for tenant, before in cutoffs.items():
+        Answer.objects.filter(tenant_id=tenant, operation_id__lt=before).delete()
     longest = min(cutoffs.values())
     left = [one for one in partitions.partitions() if not _dropped(one, cutoffs)]
     steps = iter(range(MOST_STEPS))
