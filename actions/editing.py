@@ -220,6 +220,7 @@ class Editing:
             names = {
                 "save": "actions:detail",
                 "preview": "actions:preview",
+                "filters": "actions:filters",
                 "check": "actions:check",
                 "compare": "rehearse:compare_action",
             }
@@ -227,6 +228,7 @@ class Editing:
         names = {
             "save": "actions:add",
             "preview": "actions:preview_new",
+            "filters": "actions:filters_new",
             "check": "actions:check_new",
             "compare": "rehearse:compare_new",
         }

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from actions.tables import forgetting
-from history import duplicates, partitions, tally
+from history import duplicates, heartbeat, partitions, tally
 from history.models import Answer
 from history.partitions import MOVED, Partition
 from tenants.models import Tenant
@@ -62,6 +62,7 @@ def forget() -> int:
     """One run; returns how many operations were deleted one by one."""
     forgetting.forget()
     tally.forget()
+    heartbeat.forget()
     steps = iter(range(MOST_STEPS))
     for _ in steps:
         if duplicates.forget(STEP) < STEP:
