@@ -21,7 +21,7 @@ from bench._processes import pool
 from bench._size import Size
 
 FOLDER = Path(__file__).resolve().parent
-FIRST = ["accept", "together", "drain", "slow", "latency", "idle", "memory", "growth", "beside"]
+FIRST = ["accept", "together", "drain", "slow", "latency", "idle", "memory", "growth", "beside", "filling", "hostile"]
 
 
 def known() -> list[str]:
