@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from actions import arrange, branches, connected, layout, marks, picker, stored
+from actions.check import check
 from actions.forms import OwnForm
 from actions.kind import ActionKind
 from actions.models import Action
@@ -186,6 +187,13 @@ class Editing:
             action.retries = self.retries.policy
         return action
 
+    def told(self) -> str:
+        """What it brings on the sample, in half a sentence; "" where its kind does not say or something is missing."""
+        if self.spec.network or not self.is_valid():
+            return ""
+        outcome = check(self.filled(), send=False, context=self.context)
+        return outcome.error or (self.spec.told(outcome.output) if outcome.output is not None else "")
+
     def save(self) -> Action:
         """Raises ValueError with a sentence when there is no room for one more, or what it needs is gone or taken."""
         action = self.filled()
@@ -212,6 +220,7 @@ class Editing:
             names = {
                 "save": "actions:detail",
                 "preview": "actions:preview",
+                "filters": "actions:filters",
                 "check": "actions:check",
                 "compare": "rehearse:compare_action",
             }
@@ -219,6 +228,7 @@ class Editing:
         names = {
             "save": "actions:add",
             "preview": "actions:preview_new",
+            "filters": "actions:filters_new",
             "check": "actions:check_new",
             "compare": "rehearse:compare_new",
         }

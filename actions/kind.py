@@ -80,12 +80,14 @@ class Example:
 class ActionKind(Kind, ABC):
     """Something to do. `execute` gets its config with the placeholders filled and the HTTP client of this step.
 
-    alias: the short name a first action of this kind gets. network: whether it leaves this machine; a step that does
-    is written down before the next such step begins. pastes: from what `pasted` fills the form, such as a command.
+    alias: the short name a first action of this kind gets. answers: makes the answer to the sender.
+    network: whether it leaves this machine; a step that does is written down before the next such step begins.
+    pastes: from what `pasted` fills the form, such as a command.
     """
 
     alias: ClassVar[str]
     network: ClassVar[bool] = True
+    answers: ClassVar[bool] = False
     pastes: ClassVar[Any] = ""
     example: ClassVar[Example | None] = None
 
@@ -127,6 +129,10 @@ class ActionKind(Kind, ABC):
     def effects(self, output: Data) -> Sequence[Effect]:
         """What it leaves in the database, together with its step."""
         return ()
+
+    def told(self, output: Data) -> str:
+        """What an output means, in half a sentence, for the form on the sample: «3 elements: haircut, shave»."""
+        return ""
 
     def said(self, output: Data) -> Said | None:
         """What a finished step says of itself, where that it succeeded is not the point."""

@@ -211,7 +211,8 @@ def _page(request: Any, editing: Editing, **more: Any) -> HttpResponse:
 
 
 def _previews(request: Any, editing: Editing) -> HttpResponse:
-    return JsonResponse({"previews": previews(editing.spec.form, request.POST, editing.context, editing.known)})
+    found = previews(editing.spec.form, request.POST, editing.context, editing.known)
+    return JsonResponse({"previews": found, "told": editing.told()})
 
 
 def _check(request: Any, editing: Editing) -> HttpResponse:
