@@ -26,6 +26,7 @@ from actions.models import Action
 from actions.perform import Outcome
 from actions.placeholders import Context
 from actions.preview import sample_context
+from actions.remarks import remarks
 from actions.tree import Place
 from processings.api import ProcessingField, RetriesSerializer, live
 from processings.models import Processing
@@ -192,7 +193,11 @@ class ActionDetailSerializer(ActionSerializer):
             found = Editing.of(action, None).marks()
         except UnknownKind:
             return []
-        return [
+        lacking = [
+            {"path": "config", "row": None, "name": "", "suggestion": None, "detail": remark.text}
+            for remark in remarks(action)
+        ]
+        return lacking + [
             {
                 "path": "config." + mark.field.replace(GLUE, "."),
                 "row": mark.row,

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from actions import arrange, branches, connected, layout, marks, picker, stored
+from actions.check import check
 from actions.forms import OwnForm
 from actions.kind import ActionKind
 from actions.models import Action
@@ -32,6 +33,7 @@ class Editing:
     """action is unsaved when new; behind and first say where a new one goes in its place. data: what was posted.
 
     suggested: the alias that a new one was offered and that need not stay free until it is saved.
+    shown: what the form shows instead of what is saved, by field.
     """
 
     action: Action
@@ -39,6 +41,7 @@ class Editing:
     behind: Action | None = None
     first: bool = False
     suggested: str = ""
+    shown: dict[str, Any] | None = None
 
     @classmethod
     def new(
@@ -82,7 +85,7 @@ class Editing:
 
     @cached_property
     def form(self) -> forms.Form:
-        first = configs.initial(self.spec.form, None if self.is_new else self.action.config)
+        first = self.shown or configs.initial(self.spec.form, None if self.is_new else self.action.config)
         form = self.spec.form(self.data, initial=first)
         connected.offer(form, self.processing.tenant)
         branches.hold(form, None if self.is_new else self.action)
@@ -99,6 +102,11 @@ class Editing:
             return None
         usual = policy.chosen(self.processing.retries)
         return PolicyForm(self.data, self.action.retries, usual, _("As in the processing"))
+
+    def typed(self) -> dict[str, Any]:
+        """What stands in the inputs, right or wrong, by field."""
+        fields = self.spec.form.base_fields
+        return {name: field.widget.value_from_datadict(self.data, {}, name) for name, field in fields.items()}
 
     @property
     def bound(self) -> list[forms.BaseForm]:
@@ -179,6 +187,13 @@ class Editing:
             action.retries = self.retries.policy
         return action
 
+    def told(self) -> str:
+        """What it brings on the sample, in half a sentence; "" where its kind does not say or something is missing."""
+        if self.spec.network or not self.is_valid():
+            return ""
+        outcome = check(self.filled(), send=False, context=self.context)
+        return outcome.error or (self.spec.told(outcome.output) if outcome.output is not None else "")
+
     def save(self) -> Action:
         """Raises ValueError with a sentence when there is no room for one more, or what it needs is gone or taken."""
         action = self.filled()
@@ -205,6 +220,7 @@ class Editing:
             names = {
                 "save": "actions:detail",
                 "preview": "actions:preview",
+                "filters": "actions:filters",
                 "check": "actions:check",
                 "compare": "rehearse:compare_action",
             }
@@ -212,6 +228,7 @@ class Editing:
         names = {
             "save": "actions:add",
             "preview": "actions:preview_new",
+            "filters": "actions:filters_new",
             "check": "actions:check_new",
             "compare": "rehearse:compare_new",
         }

@@ -17,6 +17,9 @@ Row = dict[str, Any]
 MOST_ROWS = 300
 """Of one field: a page with its inputs must still open, and Django takes no more than 1,000 of them (settings)."""
 
+FOLDED = "folded"
+"""Ends a group of a form's fields that stays closed while its first field is empty (actions.layout)."""
+
 TYPES = (
     ("auto", _("As it is")),
     ("text", _("Text")),

@@ -47,6 +47,14 @@ class Pass:
 
 
 @dataclass(frozen=True)
+class Pasted:
+    """Settings out of what a person pasted, and sentences on what could not be taken over or wants attention."""
+
+    config: Config
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Said:
     """How people see a finished step that decided something. status: "met" or "unmet"; word: instead of «Успешно»."""
 
@@ -72,12 +80,15 @@ class Example:
 class ActionKind(Kind, ABC):
     """Something to do. `execute` gets its config with the placeholders filled and the HTTP client of this step.
 
-    alias: the short name a first action of this kind gets. network: whether it leaves this machine; a step that does
-    is written down before the next such step begins.
+    alias: the short name a first action of this kind gets. answers: makes the answer to the sender.
+    network: whether it leaves this machine; a step that does is written down before the next such step begins.
+    pastes: from what `pasted` fills the form, such as a command.
     """
 
     alias: ClassVar[str]
     network: ClassVar[bool] = True
+    answers: ClassVar[bool] = False
+    pastes: ClassVar[Any] = ""
     example: ClassVar[Example | None] = None
 
     @abstractmethod
@@ -107,6 +118,10 @@ class ActionKind(Kind, ABC):
         """What it must know of the company's tables before it executes; then `config["found"]` is the Found."""
         return None
 
+    def pasted(self, text: str) -> Pasted:
+        """Settings out of a pasted text. Raises ValueError with a sentence."""
+        raise NotImplementedError
+
     def knows(self, config: Config, context: Context) -> Data:
         """What else `execute` finds in its config, and no history shows. config: with its placeholders as they are."""
         return {}
@@ -114,6 +129,10 @@ class ActionKind(Kind, ABC):
     def effects(self, output: Data) -> Sequence[Effect]:
         """What it leaves in the database, together with its step."""
         return ()
+
+    def told(self, output: Data) -> str:
+        """What an output means, in half a sentence, for the form on the sample: «3 elements: haircut, shave»."""
+        return ""
 
     def said(self, output: Data) -> Said | None:
         """What a finished step says of itself, where that it succeeded is not the point."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from actions.filters.catalogue import FILTERS
 from actions.lookup import MISSING, find
 from actions.models import Action
 from actions.placeholders import Context, fields, placeholder
@@ -24,9 +25,9 @@ COMPANY = {
 }
 
 
-def groups(processing: Processing, context: Context, titles: dict[str, str] | None = None) -> dict[str, list[Group]]:
+def groups(processing: Processing, context: Context, titles: dict[str, str] | None = None) -> dict[str, Any]:
     """For <script id="picker-data">: `{"groups": [{"title", "items": [{"label", "name", "placeholder", "sample"}]}]}`;
-    the group of the source's fields has `"source": true` besides.
+    the group of the source's fields has `"source": true` besides; `"filters"` are their titles by key.
 
     titles: what people call the earlier actions, by alias.
     """
@@ -44,7 +45,8 @@ def groups(processing: Processing, context: Context, titles: dict[str, str] | No
         {"title": _("Operation"), "items": _items(context.operation, "operation", labels=OPERATION)},
         {"title": _("Company"), "items": _items(context.company, "company", labels=COMPANY)},
     ]
-    return {"groups": [group for group in found if group["items"]]}
+    titles_of_filters = {one.key: str(one.title) for one in FILTERS.values()}
+    return {"groups": [group for group in found if group["items"]], "filters": titles_of_filters}
 
 
 def source_items(processing: Processing, context: Context) -> list[dict[str, str]]:

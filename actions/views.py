@@ -25,6 +25,7 @@ from actions.tree import Place
 from actions.values import text
 from processings.models import Processing
 from tenants.access import editor, member, row
+from webjack import config as configs
 
 REMOVED = "removed_actions"
 MOST_REMOVED = 5
@@ -159,6 +160,8 @@ def _change(request: Any, id: uuid.UUID) -> HttpResponse:
 
 
 def _save(request: Any, editing: Editing) -> HttpResponse:
+    if request.POST.get("paste") and editing.spec.pastes:
+        return _paste(request, editing)
     if not editing.is_valid():
         return _page(request, editing)
     try:
@@ -178,6 +181,20 @@ def _save(request: Any, editing: Editing) -> HttpResponse:
     return redirect("actions:detail", action.pk)
 
 
+def _paste(request: Any, editing: Editing) -> HttpResponse:
+    """Fills the form from a pasted text; nothing is saved yet."""
+    text = request.POST.get("pasted", "")
+    editing.shown, pasted = editing.typed(), {"text": text, "error": "", "notes": []}
+    try:
+        found = editing.spec.pasted(text)
+        editing.shown |= configs.flatten(found.config, list(editing.spec.form.base_fields))
+        pasted |= {"text": "", "filled": True, "notes": found.notes}
+    except ValueError as bad:
+        pasted["error"] = str(bad)
+    editing.data = None
+    return _page(request, editing, pasted=pasted)
+
+
 def _capture(request: Any, action: Action, context: Context) -> HttpResponse:
     """«Получить»: saved and sent; what went wrong shows with the whole exchange."""
     outcome = capture(action, context)
@@ -194,7 +211,8 @@ def _page(request: Any, editing: Editing, **more: Any) -> HttpResponse:
 
 
 def _previews(request: Any, editing: Editing) -> HttpResponse:
-    return JsonResponse({"previews": previews(editing.spec.form, request.POST, editing.context, editing.known)})
+    found = previews(editing.spec.form, request.POST, editing.context, editing.known)
+    return JsonResponse({"previews": found, "told": editing.told()})
 
 
 def _check(request: Any, editing: Editing) -> HttpResponse:

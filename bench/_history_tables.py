@@ -90,15 +90,18 @@ def claiming() -> None:
     sources = list(Source.objects.filter(processing__state=State.RUNNING).order_by("?")[:COMPANIES])
     with empty_tables():
         sessions = {place: Session(place, sources) for place in (EMPTY, FULL)}
+        for place in (EMPTY, FULL):  # as autovacuum does, within a minute of a backlog
+            stage.run(f"ANALYZE {place}.history_operation")
         for turn in range(WARM + CLAIMS):
             for place in (EMPTY, FULL)[:: (-1) ** turn]:
                 sessions[place].take()
         for session in sessions.values():
             session.end()
+    stage.run("DELETE FROM history_operation WHERE status = 'queued'")
     for what in (CLAIM, FINISH):
-        found = {place: session.medians(what) for place, session in sessions.items()}
+        found = {place: session.means(what) for place, session in sessions.items()}
         for place, (clock, used) in found.items():
-            print(f"{what}, {place} table: {clock:.1f} ms, {used:.1f} ms of the processors (median of {CLAIMS})")
+            print(f"{what}, {place} table: {clock:.1f} ms, {used:.1f} ms of the processors (mean of {CLAIMS} calls)")
         clock, used = (full / empty for full, empty in zip(found[FULL], found[EMPTY], strict=True))
         print(f"ratio full / empty {clock:.2f} by the clock, {used:.2f} of the processors", flush=True)
 
@@ -108,7 +111,7 @@ class Session:
 
     def __init__(self, place: str, sources: list[Source]) -> None:
         self.pool, self.claimer = ThreadPoolExecutor(1), Claimer()
-        self.took: dict[str, list[tuple[float, float]]] = {CLAIM: [], FINISH: []}
+        self.took: dict[str, list[tuple[float, float, int]]] = {CLAIM: [], FINISH: []}
         self.pool.submit(self._begin, place, sources).result()
 
     def _begin(self, place: str, sources: list[Source]) -> None:
@@ -124,19 +127,18 @@ class Session:
         self._timed(FINISH, lambda: finish(results))
 
     def _timed(self, what: str, work: Callable[[], Any]) -> Any:
-        """As if there had been AT_ONCE: a claim whose turn ends among companies that only wait has fewer."""
         backend = connection.connection.info.backend_pid
         began, before = time.perf_counter(), spent(backend)
         done = work()
         took, used = time.perf_counter() - began, spent(backend) - before
-        scale = 1000 * AT_ONCE / len(done)
-        self.took[what].append((scale * took, scale * used))
+        self.took[what].append((1000 * took, 1000 * used, len(done)))
         return done
 
-    def medians(self, what: str) -> tuple[float, float]:
-        clock, used = zip(*self.took[what][WARM:], strict=True)
-        return median(clock), median(used)
+    def means(self, what: str) -> tuple[float, float]:
+        """Of AT_ONCE operations: a claim whose walk ends among companies that only wait has fewer."""
+        clock, used, counts = (sum(column) for column in zip(*self.took[what][WARM:], strict=True))
+        return AT_ONCE * clock / counts, AT_ONCE * used / counts
 
     def end(self) -> None:
-        self.pool.submit(connection.close).result()
+        self.pool.submit(lambda: connection.close()).result()  # the thread's own
         self.pool.shutdown()

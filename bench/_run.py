@@ -21,7 +21,7 @@ from bench._processes import pool
 from bench._size import Size
 
 FOLDER = Path(__file__).resolve().parent
-FIRST = ["accept", "together", "drain", "slow", "latency", "idle", "memory", "growth", "beside"]
+FIRST = ["accept", "together", "drain", "slow", "latency", "idle", "memory", "growth", "beside", "filling", "hostile"]
 
 
 def known() -> list[str]:
@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(name: str, size: Size, table: Table, others: list[str]) -> bool:
     """Whether it went well. The others are to be measured all the same."""
+    began = time.monotonic()
     try:
         module: Any = import_module(f"bench.{name}")
         if hasattr(module, "measure"):
@@ -76,6 +77,7 @@ def _measured(name: str, size: Size, table: Table, others: list[str]) -> bool:
     except Exception:
         traceback.print_exc()
         return False
+    print(f"({name} took {time.monotonic() - began:.0f} s)", flush=True)
     return True
 
 

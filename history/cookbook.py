@@ -67,8 +67,10 @@ class Cookbook:
 
 
 def _weight(recipe: Recipe) -> int:
-    configs = [action.config for action in recipe.actions] + list(recipe.configs.values())
-    return OVERHEAD + sum(len(dump(config)) for config in configs)
+    """Of all that it keeps in memory, actions that are switched off and the fields of sources included."""
+    actions = [action.config for action in recipe.processing.actions.all()]
+    sources = [[source.config, source.fields] for source in recipe.processing.sources.all()]
+    return OVERHEAD + sum(len(dump(settings)) for settings in [*actions, *sources])
 
 
 cookbook = Cookbook()

@@ -40,7 +40,7 @@ class Task:
 
 
 class Crew:
-    """At most `most` threads. They live as long as the process, and with them their connections to the targets."""
+    """At most `most` threads. They live as long as the process."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -95,9 +95,9 @@ class Crew:
         while task := self._next():
             if self.idle:
                 self.idle -= 1
-                self.handed.put(task)
             else:
-                threading.Thread(target=self._live, args=[task], name="drain", daemon=True).start()
+                threading.Thread(target=self._live, name="drain", daemon=True).start()
+            self.handed.put(task)
 
     def _next(self) -> Task | None:
         """Takes what may begin now: of the company with the least under way, in the order of arrival."""
@@ -132,9 +132,9 @@ class Crew:
         else:
             del self.waiting[task.company]
 
-    def _live(self, task: Task) -> None:
-        """A thread's life: one task after another."""
-        following: Task | None = task
+    def _live(self) -> None:
+        """A thread's life: one task after another; while it waits it holds on to nothing of the last."""
+        following: Task | None = None
         while True:
             task = following or self.handed.get()
             task.work()
@@ -146,6 +146,7 @@ class Crew:
                 following = self._next()
                 if following is None:
                     self.idle += 1
+            del task
 
 
 @cache

@@ -268,3 +268,25 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.host
+
+
+class Answer(models.Model):
+    """What the sender of a request was told who waited for the actions' answer.
+
+    told: `{"status", "headers", "body", "size"}`, the body maybe cut. in_time: an action's answer, else the usual
+    one of its source after waiting in vain.
+    """
+
+    operation_id = models.UUIDField(primary_key=True, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("company"))
+    told = PlainJSONField(_("answer"), default=dict)
+    in_time = models.BooleanField(_("made by an action"))
+    waited_ms = models.PositiveIntegerField(_("waited, ms"))
+
+    class Meta:
+        verbose_name = _("answer to a sender")
+        verbose_name_plural = _("answers to senders")
+        indexes = [models.Index(fields=["tenant", "operation_id"], name="answer_by_tenant")]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id}"

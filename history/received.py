@@ -7,7 +7,7 @@ from actions.lookup import MISSING, find
 from history.bodies import SHOWN, Body, body
 from history.curl import command
 from history.field import Field
-from history.models import Operation
+from history.models import Answer, Operation
 from webjack import kinds
 from webjack.http.charset import shown
 
@@ -16,7 +16,10 @@ Data = dict[str, Any]
 
 @dataclass
 class Received:
-    """fields: in the source's order; hidden: those the customer hid. problem: what could not be decoded."""
+    """fields: in the source's order; hidden: those the customer hid. problem: what could not be decoded.
+
+    answer: what the sender was told, if he waited for it.
+    """
 
     source: Any
     fields: list[Field] = field(default_factory=list)
@@ -25,6 +28,7 @@ class Received:
     body: Body | None = None
     headers: list[tuple[str, str]] = field(default_factory=list)
     curl: str = ""
+    answer: Answer | None = None
 
 
 def received(operation: Operation, sources: list[Any]) -> Received:
@@ -48,6 +52,7 @@ def received(operation: Operation, sources: list[Any]) -> Received:
     text = shown(raw[: SHOWN * 4 + 1], charset)
     told.body = body(text, len(raw), operation.content_type, cut=False)
     told.curl = _curl(operation, source, raw)
+    told.answer = Answer.objects.filter(pk=operation.pk, tenant_id=operation.tenant_id).first()
     return told
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Prefetch
+
 from actions import connected
 from actions.connected import Known
 from actions.labels import of_fields
@@ -51,29 +53,14 @@ class Reading:
 def load(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Recipe]:
     """The recipes of these processings, deleted ones included, in three queries, and one where connections are used.
 
-    A recipe may be kept long: of the sources only the settings are read, not the samples.
+    All that threads will read is read here. A recipe may be kept long, so the sources come without their samples.
     """
-    found = Processing.everything.filter(pk__in=set(ids)).select_related("tenant").prefetch_related("actions")
-    configs: dict[uuid.UUID, dict[uuid.UUID | None, Data]] = {}
-    fields: dict[uuid.UUID, list[Any]] = {}
-    columns = ("id", "sources__id", "sources__config", "sources__fields")
-    for id, source, config, named in found.order_by("sources__id").values_list(*columns):
-        configs.setdefault(id, {})[source] = config or {}
-        fields.setdefault(id, []).append(named)
-    processings = list(found)
-    actions = [action for processing in processings for action in processing.actions.all() if action.enabled]
+    sources = Processing._meta.get_field("sources").related_model
+    lean = Prefetch("sources", sources._default_manager.defer("sample"))
+    found = Processing.everything.filter(pk__in=set(ids)).select_related("tenant").prefetch_related("actions", lean)
+    actions = [action for processing in found for action in processing.actions.all() if action.enabled]
     known = connected.load(actions, tokens.aside)
-    return {
-        processing.pk: Recipe(
-            processing,
-            tuple(enabled(processing.actions.all())),
-            configs[processing.pk],
-            known,
-            of_fields(fields[processing.pk]),
-        )
-        for processing in processings
-        if processing.pk in configs
-    }
+    return {processing.pk: of(processing, known) for processing in found}
 
 
 def of(processing: Processing, known: Known = connected.NOTHING) -> Recipe:

@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from actions.tables import forgetting
-from history import duplicates, partitions, tally
+from history import duplicates, heartbeat, partitions, tally
+from history.models import Answer
 from history.partitions import MOVED, Partition
 from tenants.models import Tenant
 from webjack.fields import first_uuid7
@@ -61,6 +62,7 @@ def forget() -> int:
     """One run; returns how many operations were deleted one by one."""
     forgetting.forget()
     tally.forget()
+    heartbeat.forget()
     steps = iter(range(MOST_STEPS))
     for _ in steps:
         if duplicates.forget(STEP) < STEP:
@@ -68,6 +70,8 @@ def forget() -> int:
     cutoffs = _cutoffs(timezone.now())
     if not cutoffs:
         return 0
+    for tenant, before in cutoffs.items():
+        Answer.objects.filter(tenant_id=tenant, operation_id__lt=before).delete()
     longest = min(cutoffs.values())
     left = [one for one in partitions.partitions() if not _dropped(one, cutoffs)]
     steps = iter(range(MOST_STEPS))

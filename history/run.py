@@ -279,7 +279,7 @@ def _paused(step: Step) -> float:
         until = kinds.get("action", step.kind).pause(step.output or {})
     except kinds.UnknownKind:
         return 0.0
-    return float((until - step.started_at).total_seconds()) if until else 0.0
+    return max(float((until - step.started_at).total_seconds()), 0.0) if until else 0.0
 
 
 def _seconds(journey: Journey) -> float:

@@ -94,6 +94,9 @@ def _finished(last: Step | None) -> int:
 
 def _waiting(operation: Operation, last: Step | None, total: int) -> Verdict:
     if last is None or not _broke(last):
+        if last is not None:
+            told = _("Waits after step %(number)s of %(total)s: %(title)s")
+            return Verdict(told % _at(operation, last, total))
         return Verdict(_("Waiting for its time"))
     text = _("Step %(number)s of %(total)s has not succeeded yet: %(title)s. %(error)s")
     return Verdict(text % _at(operation, last, total), attempt=last.attempt + 1)

@@ -18,6 +18,7 @@ from history.filters import FilterForm
 from history.models import OPEN, Operation, Status, Step
 from history.orders import chosen_ids
 from history.rows import names, rows
+from history.run import DONE
 from processings.models import Processing
 from tenants import access
 
@@ -121,8 +122,18 @@ def watch(request: Any, id: uuid.UUID) -> HttpResponse:
     if show.version(operation) == request.GET.get("version"):
         if operation.status != Status.WAITING or operation.due_at is None:
             return HttpResponse(status=204)
-        return render(request, "history/_next.html", {"operation": operation, "oob": True})
+        return render(
+            request, "history/_next.html", {"operation": operation, "oob": True, "delayed": _delayed(operation)}
+        )
     return render(request, "history/_watch.html", _page(request, _operation(request, id)))
+
+
+def _delayed(operation: Operation) -> bool:
+    """Whether it waits because an action said so, and not for another attempt."""
+    last = (
+        operation.steps.filter(run=operation.run).order_by("started_at", "id").values_list("status", flat=True).last()
+    )
+    return last in DONE
 
 
 def _page(request: Any, operation: Operation) -> dict[str, Any]:

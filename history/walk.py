@@ -75,6 +75,8 @@ class Walk:
     def stops(self) -> Iterator[Stop]:
         try:
             yield from self._through(TOP, "", {}, None)
+        except GeneratorExit:  # named first: when a process ends the names of this module go before its generators
+            raise
         except _Left:
             return
 
@@ -117,6 +119,8 @@ class Walk:
             return
         try:
             yield from self._through((block.pk, one.slot), place, seen, shelter)
+        except GeneratorExit:
+            raise
         except _Left:
             return
         except _GivenUp:

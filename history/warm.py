@@ -19,6 +19,6 @@ def up() -> None:
         gettext("Queued")
     gc.collect()
     gc.freeze()  # the collector of a fork then leaves these pages as they are
-    # Thousands of objects live from a claim to the flush, none of them in a circle: looking through them at each 700
-    # new ones, as is usual, costs a tenth of a worker's time.
+    # Thousands of objects live from a claim to the flush, hardly one of them in a circle: looking through the newest at
+    # each 700 more, as is usual, stood out in the worker's profile (docs/performance.md).
     gc.set_threshold(20_000, 20, 20)

@@ -204,10 +204,11 @@ def _kind(row: Any) -> Any:
 def _detail(request: Any, processing: Processing, form: NameForm | None = None) -> HttpResponse:
     sources, actions = list(processing.sources.all()), list(processing.actions.all())
     calls, results = recent.last_requests(processing), recent.results(processing)
+    names = {str(id): name for id, name in processing.tenant.processings.values_list("pk", "name")}
     context = _head(processing) | _live(processing)
     context |= {
         "sources": [{"row": source, "kind": _kind(source), "last": calls[source.pk]} for source in sources],
-        "actions": _nodes([_card(action, results) for action in actions]),
+        "actions": _nodes([_card(action, results, names) for action in actions]),
         "checklist": _checklist(processing, sources, actions),
         "name_form": form or NameForm(instance=processing),
         "may_edit": request.membership.may_edit,
@@ -215,9 +216,13 @@ def _detail(request: Any, processing: Processing, form: NameForm | None = None) 
     return render(request, "processings/detail.html", context)
 
 
-def _card(action: Any, results: dict[uuid.UUID, str]) -> dict[str, Any]:
+def _card(action: Any, results: dict[uuid.UUID, str], names: dict[str, str]) -> dict[str, Any]:
+    """names: of the company's processings by their ids; people read these instead of an id."""
     kind = _kind(action)
-    summary = kind.summary(action.config) if kind else _("This kind of action is no longer available")
+    config = {
+        name: names.get(value, value) if isinstance(value, str) else value for name, value in action.config.items()
+    }
+    summary = kind.summary(config) if kind else _("This kind of action is no longer available")
     return {"row": action, "kind": kind, "summary": summary, "result": results.get(action.pk, "")}
 
 

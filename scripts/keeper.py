@@ -86,7 +86,7 @@ def main(name: str = "") -> int:
         if not in_time:
             say(f"{name} did not end when it was asked to")
         end_all()
-        return 0 if stop.asked and in_time else cluster.poll() or 1
+        return 0 if stop.asked and in_time else failure(cluster.poll())
 
 
 def start(q_cluster: str | None, life: int) -> "subprocess.Popen[bytes]":
@@ -103,6 +103,11 @@ def ended(cluster: "subprocess.Popen[bytes]", patience: float) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
+
+
+def failure(code: int | None) -> int:
+    """The exit code that tells of this end of the main process, as a shell tells of a signal; never 0."""
+    return 128 - code if code and code < 0 else code or 1
 
 
 def end_all() -> None:

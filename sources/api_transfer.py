@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from actions import connected
+from actions import calls, connected
 from actions.api import ActionSerializer
 from actions.arrange import MOST_ACTIONS
 from actions.models import OnUnknown
@@ -18,6 +19,7 @@ from processings.api import ProcessingSerializer, RetriesSerializer
 from processings.models import LONGEST_DEADLINE, SHORTEST_DEADLINE, Ordering, Processing
 from sources.api import FieldSerializer, SourceSerializer
 from tenants.api_rows import TenantViewSet
+from webjack import kinds
 from webjack.api_fields import ConfigField, KindField
 
 MOST_SOURCES = 50
@@ -65,6 +67,19 @@ class ExportSerializer(serializers.Serializer[Processing]):
     actions = ExportedActionSerializer(many=True, required=False, max_length=MOST_ACTIONS)  # type: ignore[call-arg]
 
 
+class ImportedSerializer(ProcessingSerializer):
+    """With what the company does not have and so was left out."""
+
+    left_out = serializers.SerializerMethodField(help_text=_("What has to be chosen anew, a sentence each"))
+
+    class Meta(ProcessingSerializer.Meta):
+        fields = [*ProcessingSerializer.Meta.fields, "left_out"]
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_left_out(self, processing: Processing) -> list[str]:
+        return list(self.context.get("lost", ()))
+
+
 class TransferViewSet(TenantViewSet[Processing]):
     queryset = Processing.objects.all()
 
@@ -88,7 +103,7 @@ class TransferViewSet(TenantViewSet[Processing]):
         summary=_("Import a processing"),
         description=_("Makes a stopped processing from what export/ gave; all of it or nothing."),
         request=ExportSerializer,
-        responses={201: ProcessingSerializer},
+        responses={201: ImportedSerializer},
     )
     @action(detail=False, methods=["post"], url_path="import")
     @transaction.atomic
@@ -102,18 +117,22 @@ class TransferViewSet(TenantViewSet[Processing]):
         for number, told in enumerate(asked.validated_data.get("sources", [])):
             self._add(SourceSerializer, told | {"processing": processing.pk}, f"sources.{number}")
         by_alias: dict[str | None, Any] = {None: None}
+        lost: list[str] = []
         for number, told in enumerate(asked.validated_data.get("actions", [])):
             block = (told.pop("parent", None) or {}).get("alias")
             if block not in by_alias:
                 raise serializers.ValidationError(
                     {f"actions.{number}": {"parent": [_("There is no such block before it")]}}
                 )
-            told["config"] = connected.own(told["kind"], told.get("config") or {}, self.tenant)
+            given = told.get("config") or {}
+            told["config"] = calls.own(told["kind"], connected.own(told["kind"], given, self.tenant), self.tenant)
+            lost += [_left_out(told, name) for name, value in given.items() if told["config"].get(name) != value]
             fresh = self._add(
                 ActionSerializer, told | {"processing": processing.pk, "parent": by_alias[block]}, f"actions.{number}"
             )
             by_alias[told["alias"] or fresh.alias] = fresh.pk
-        return Response(ProcessingSerializer(processing).data, status.HTTP_201_CREATED)
+        answer = ImportedSerializer(processing, context={"lost": lost}).data
+        return Response(answer, status.HTTP_201_CREATED)
 
     def _add(self, serializer: Any, told: dict[str, Any], path: str) -> Any:
         """By the serializer of the row itself, so that nothing comes in that could not be made one by one."""
@@ -121,3 +140,14 @@ class TransferViewSet(TenantViewSet[Processing]):
         if not row.is_valid():
             raise serializers.ValidationError({path: row.errors})
         return row.save()
+
+
+def _left_out(told: Any, name: str) -> str:
+    kind = kinds.get("action", told["kind"])
+    label = kind.form.base_fields[name].label
+    return gettext(
+        "%(action)s: “%(setting)s” was left out, since this company does not have it: choose another one"
+    ) % {
+        "action": told["name"] or kind.title,
+        "setting": label,
+    }

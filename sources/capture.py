@@ -6,6 +6,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from actions.calls import handed
+from actions.models import Action
 from actions.placeholders import Field, fields, placeholder
 from history.models import Operation
 from sources.models import Source
@@ -56,6 +58,15 @@ def capture(source: Source, operation: Operation | None = None) -> Source:
         raise NothingYet
     data = read(source, operation).data
     source.sample, source.captured_id = data, operation.pk
+    source.fields = merge(found(data), source.fields)
+    source.write("sample", "captured_id", "fields")
+    return source
+
+
+def capture_from(source: Source, caller: Action) -> Source:
+    """The same from what an action of another processing hands over on its sample, before any call has come."""
+    data = handed(caller, source.processing)
+    source.sample, source.captured_id = data, None
     source.fields = merge(found(data), source.fields)
     source.write("sample", "captured_id", "fields")
     return source

@@ -15,6 +15,8 @@ USER_AGENT = "Webjack test"
 def examples(source: Source) -> tuple[Example, ...]:
     """Those of the source's kind, else one made of the kind's sample."""
     kind = source.spec
+    if not kind.addressed:
+        return ()
     texts = {name: value for name, value in kind.sample.items() if isinstance(value, str)}
     return kind.examples or (Example("sample", kind.title, urlencode(texts)),)
 
@@ -25,6 +27,8 @@ def send(source: Source, key: str) -> None:
     Raises Gone when the processing was deleted meanwhile.
     """
     offered = examples(source)
+    if not offered:
+        raise Gone
     example = next((one for one in offered if one.key == key), offered[0])
     methods = source.spec.methods(source.config)
     wanted = "POST" if example.body else "GET"

@@ -18,6 +18,8 @@ ROW = "parameter-name", "parameter-value"
 def guide(source: Source, asked: QueryDict) -> dict[str, Any]:
     """For `sources/_guide.html`. asked: `how`, the tab; `event`, of Klientiks."""
     tabs = source.spec.guides
+    if not tabs:
+        return {"source": source, "tabs": tabs}
     how = next((key for key, _title in tabs if key == asked.get("how")), tabs[0][0])
     told = {"source": source, "tabs": tabs, "how": how, "guide": f"sources/guides/{how}.html"}
     return told | _accepted(source) | _klientiks(source, asked)

@@ -49,10 +49,13 @@ class Example:
 class SourceKind(Kind):
     """A way in. The first part of `key` is part of the webhook address.
 
+    addressed: whether it is called at a webhook address; intro: the template that says how data come where it is not.
     default_methods: what is accepted unless the config says otherwise. guides: keys and titles of the tabs «Как
     подключить», each a template `sources/guides/<key>.html`. examples: the first one is offered first.
     """
 
+    addressed: ClassVar[bool] = True
+    intro: ClassVar[str] = ""
     default_methods: ClassVar[tuple[str, ...]] = ("GET", "POST")
     guides: ClassVar[Guides] = (("other", _("Another system")), ("curl", "curl"))
     examples: ClassVar[tuple[Example, ...]] = ()

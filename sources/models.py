@@ -64,5 +64,10 @@ class Source(kinds.Titled, models.Model):
 
     @property
     def url(self) -> str:
-        """The address to give to the sender."""
+        """The address to give to the sender; "" where nobody calls one."""
+        try:
+            if not self.spec.addressed:
+                return ""
+        except kinds.UnknownKind:
+            pass
         return f"{settings.PUBLIC_URL}/webhooks/{self.kind.split('.')[0]}/{self.key}/"

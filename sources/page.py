@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from actions.calls import callers
 from history.models import Operation, Status
 from history.received import received
 from sources import capture
@@ -25,6 +26,7 @@ def fields_context(source: Source) -> dict[str, Any]:
         "waiting": not recent,
         "examples": examples(source),
         "running": source.processing.running,
+        "callers": [] if source.spec.addressed else callers(source.processing),
     }
 
 

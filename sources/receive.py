@@ -4,6 +4,7 @@ Decoding is the worker's, unless the answer, the key of repeated requests or the
 """
 
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -113,10 +114,22 @@ def _keep(request: HttpRequest, door: Door, call: Call, refusal: Refusal | None)
     if taken.status:
         tell(taken.status)
     response = door.config.get("response")
-    reply = replies.wait(taken.id, response["wait"]) if response and _waits(response, taken) else None
-    if reply is not None:
-        return answer.configured(reply, taken.id, None)
+    if _waits(response, taken):
+        return _late(door, call, taken, response)
+    return _at_once(door, call, taken, response)
+
+
+def _at_once(door: Door, call: Call, taken: Taken, response: Any) -> HttpResponse:
     return answer.configured(response, taken.id, _context(door, call, taken)) if response else answer.accepted(taken.id)
+
+
+def _late(door: Door, call: Call, taken: Taken, response: Any) -> HttpResponse:
+    """What the actions say, or the usual answer when they have not said it in time; kept for the history."""
+    begun = time.monotonic()
+    reply = replies.wait(taken.id, response["wait"])
+    made = answer.configured(reply, taken.id, None) if reply is not None else _at_once(door, call, taken, response)
+    replies.keep(taken.id, door.tenant_id, made, in_time=reply is not None, seconds=time.monotonic() - begun)
+    return made
 
 
 def _waits(response: Any, taken: Taken) -> bool:

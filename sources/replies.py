@@ -1,16 +1,22 @@
 """«Ответить отправителю»: waits, for a short while, for the answer that an operation's actions make."""
 
+import logging
 import threading
 import time
 import uuid
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
+from django.http import HttpResponse
 
-from history.models import OPEN
+from history.models import OPEN, Answer
+from sources.answer import GUARD
 from webjack.config import Config
 
 LONGEST_WAIT = 25
 """Seconds: many senders give up after 30."""
+
+USUAL_WAIT = 10
+"""Seconds, where somebody switches it on by one click."""
 
 MOST_AT_ONCE = 4
 """In one web process, half of its threads: those who wait must not take the others, which receive."""
@@ -24,6 +30,10 @@ SELECT operation.status, (
     AND step.status = 'succeeded' ORDER BY step.started_at LIMIT 1)
 FROM history_operation operation WHERE operation.id = %s
 """
+MOST_KEPT = 20_000
+"""Characters of an answer that the history keeps."""
+
+log = logging.getLogger(__name__)
 _places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
@@ -53,3 +63,22 @@ def _wait(id: uuid.UUID, end: float) -> Config | None:
             return None
         time.sleep(min(pause, max(end - time.monotonic(), 0)))
         pause = min(pause * 1.5, LAST_LOOK)
+
+
+def keep(id: uuid.UUID, tenant_id: uuid.UUID, made: HttpResponse, *, in_time: bool, seconds: float) -> None:
+    """Notes for the history what the sender is told; a sender who repeats a request changes nothing.
+
+    Whatever happens here, the sender gets his answer.
+    """
+    body = made.content.decode("utf-8", "replace")
+    told = {
+        "status": made.status_code,
+        "headers": [{"name": name, "value": value} for name, value in made.headers.items() if name not in GUARD],
+        "body": body[:MOST_KEPT],
+        "size": len(made.content),
+    }
+    row = Answer(operation_id=id, tenant_id=tenant_id, told=told, in_time=in_time, waited_ms=round(seconds * 1000))
+    try:
+        Answer.objects.bulk_create([row], ignore_conflicts=True)
+    except (DatabaseError, InterfaceError):
+        log.exception("an answer could not be kept")

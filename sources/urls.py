@@ -15,5 +15,6 @@ urlpatterns = [
     path("sources/<uuid:id>/address/", views.address, name="address"),
     path("sources/<uuid:id>/capture/", views.capture, name="capture"),
     path("sources/<uuid:id>/example/", views.example, name="example"),
+    path("sources/<uuid:id>/wait/", views.wait, name="wait"),
     path("sources/<uuid:id>/delete/", views.delete, name="delete"),
 ]

@@ -8,11 +8,14 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from actions import catalogue
+from actions.models import Action
 from actions.previews import previews
+from actions.remarks import WAIT
 from processings.models import Processing
 from sources import capture as capturing
 from sources import example as examples
@@ -21,6 +24,7 @@ from sources.editing import Editing
 from sources.forms import posted_fields
 from sources.models import Source
 from sources.page import fields_context
+from sources.replies import USUAL_WAIT
 from tenants.access import editor, member, row, rows
 from webjack import kinds
 
@@ -97,6 +101,9 @@ def capture(request: Any, id: uuid.UUID) -> HttpResponse:
     """«Получить»; `operation` is the request to take, else the newest. `waiting`: the page asks by itself meanwhile."""
     source = _source(request, id)
     _keep_typed(request, source)
+    if request.POST.get("caller"):
+        capturing.capture_from(source, row(request.tenant, Action, request.POST["caller"]))
+        return _fields(request, source)
     wanted = request.POST.get("operation", "") if request.POST.get("choose") else ""
     operation = capturing.chosen(source, wanted) if wanted else None
     if wanted and operation is None:
@@ -116,9 +123,27 @@ def example(request: Any, id: uuid.UUID) -> HttpResponse:
     """«Отправить тестовый запрос»: the fields are taken from it at once."""
     source = _source(request, id)
     _keep_typed(request, source)
+    if not examples.examples(source):
+        raise Http404
     examples.send(source, request.POST.get("example", ""))
     capturing.capture(source)
     return _fields(request, source)
+
+
+@require_POST
+@editor
+def wait(request: Any, id: uuid.UUID) -> HttpResponse:
+    """Lets the sender wait for “Answer the sender”; back to `next`, one of our own pages."""
+    source = _source(request, id)
+    if WAIT not in source.spec.form.base_fields:
+        raise Http404
+    response = source.config.get("response") or {}
+    source.config = source.config | {"response": response | {"wait": response.get("wait") or USUAL_WAIT}}
+    source.write("config")
+    messages.success(request, _("Now the sender of “%(name)s” waits for the answer") % {"name": source.title})
+    there = request.POST.get("next", "")
+    known = url_has_allowed_host_and_scheme(there, allowed_hosts=None)
+    return redirect(there if known else reverse("processings:detail", args=[source.processing_id]))
 
 
 @require_POST

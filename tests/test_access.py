@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 METHODS = (*SAFE, "POST", "PUT", "PATCH", "DELETE")
 PAGES = (
     *("tenants.views", "processings.views", "processings.ordering", "sources.views", "actions.views", "actions.help"),
+    "actions.filter_pages",
     *("history.views", "history.orders", "history.accounts", "history.rehearse_pages", "connections.views"),
     *("actions.tables.views", "actions.tables.loading"),
     *("history.compare_pages", "sources.decode_again"),

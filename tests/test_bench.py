@@ -17,7 +17,7 @@ from tests.gunicorn_server import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-OWN = ["accept", "together", "drain", "slow", "latency", "idle", "memory", "growth", "beside"]
+OWN = ["accept", "together", "drain", "slow", "latency", "idle", "memory", "growth", "beside", "filling", "hostile"]
 COSTS = Costs(web=0.0004, worker=0.0006, postgres=0.0003, disk=2000, wal=3000, commits_limit=4000)
 
 

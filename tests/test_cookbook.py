@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
 
@@ -41,13 +42,13 @@ def running(target: HTTPServer) -> Processing:
     """One request, signed in the name of a connection, that tells what it is made by."""
     processing = ProcessingFactory(state=State.RUNNING, tenant__name="Ромашка")
     SourceFactory(processing=processing)
-    connection = ConnectionFactory(tenant=processing.tenant, sealed=vault.seal({"bearer": "the-first-token"}))
+    account = ConnectionFactory(tenant=processing.tenant, sealed=vault.seal({"bearer": "the-first-token"}))
     config = {
         "method": "POST",
         "url": target.url_for("/in"),
         "body": "{{ company.name }}",
         "success_codes": "2**",
-        "connection": str(connection.pk),
+        "connection": str(account.pk),
     }
     ActionFactory(processing=processing, config=config)
     return processing
@@ -156,6 +157,19 @@ def test_changed_added_and_deleted_sources_are_known(running: Processing) -> Non
     assert configs() == {first.pk: {"methods": ["PUT"]}, second.pk: {}}
     first.delete()
     assert configs() == {second.pk: {}}
+
+
+def test_what_threads_need_is_read_before_so_none_of_them_opens_a_session(
+    running: Processing, target: HTTPServer
+) -> None:
+    def sessions() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            return int(cursor.fetchone()[0])
+
+    before = sessions()
+    assert runs(running).status == Status.SUCCEEDED
+    assert sessions() == before
 
 
 def test_what_has_not_changed_is_not_read_again(

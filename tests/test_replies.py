@@ -11,7 +11,7 @@ from django.test import Client
 
 from actions import arrange
 from history.drain import drain
-from history.models import Operation
+from history.models import Answer, Operation
 from processings.models import Processing
 from sources import replies
 from tests.factories import ProcessingFactory, SourceFactory
@@ -56,6 +56,9 @@ def test_the_sender_gets_what_the_actions_say(running: Processing) -> None:
     answer = ask(running, 20, b'{"a": 2, "b": 3}')
 
     assert (answer.status_code, json.loads(answer.content), answer["X-Sum"]) == (201, {"sum": 5}, "2")
+    kept = Answer.objects.get()
+    assert (kept.in_time, kept.told["status"], kept.told["body"]) == (True, 201, '{"sum":5}')
+    assert {"name": "X-Sum", "value": "2"} in kept.told["headers"]
     assert answer["Content-Type"] == "application/json"
 
 

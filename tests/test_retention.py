@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from history import partitions, retention
-from history.models import Operation, Status, Step
+from history.models import Heartbeat, Operation, Status, Step
 from tenants.models import Tenant
 from tests.factories import OperationFactory, ProcessingFactory, StepFactory, TenantFactory
 from webjack.fields import first_uuid7
@@ -149,3 +149,11 @@ def test_one_run_deletes_only_so_much(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_any_company_there_is_nothing_to_forget() -> None:
     assert retention.forget() == 0
+
+
+def test_hosts_that_are_gone_are_forgotten_a_day_later() -> None:
+    now = timezone.now()
+    Heartbeat.objects.create(host="here", seen_at=now - timedelta(hours=23))
+    Heartbeat.objects.create(host="gone", seen_at=now - timedelta(hours=25))
+    retention.forget()
+    assert list(Heartbeat.objects.values_list("host", flat=True)) == ["here"]

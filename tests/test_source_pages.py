@@ -109,6 +109,7 @@ def test_settings_are_kept(owner: Person, source: Source) -> None:
         "response__headers-name": ["X-Mine", ""],
         "response__headers-value": ["{{ client_id }}", ""],
         "response__body": "ok {{ client_id }}",
+        "response__wait": "5",
     }
     assert owner.post(page(source), posted).status_code == 302
     source.refresh_from_db()
@@ -120,7 +121,7 @@ def test_settings_are_kept(owner: Person, source: Source) -> None:
             "reason": "Принято",
             "headers": [{"name": "X-Mine", "value": "{{ client_id }}"}],
             "body": "ok {{ client_id }}",
-            "wait": 0,
+            "wait": 5,
         },
         "duplicates": {"by": "off", "name": "", "minutes": 1440},
         "decoding": {"form": "", "charset": "", "names": ""},

@@ -53,7 +53,7 @@ def of_field(field: forms.Field) -> Schema:
     if not own:
         schema |= _enum(field)
     if not field.required and "type" in schema:
-        schema["type"] = [schema["type"], "null"]
+        schema["type"] = [*([schema["type"]] if isinstance(schema["type"], str) else schema["type"]), "null"]
     told = {"title": force_str(field.label or ""), "description": force_str(field.help_text or "")}
     initial = _initial(field)
     return (

@@ -39,7 +39,7 @@ def weigh(value: Any) -> int:
     weight, pending = 0, [value]
     while pending:
         inner = pending.pop()
-        weight += _ELEMENT * len(inner)
+        weight += _ELEMENT * (1 + len(inner))
         if isinstance(inner, Mapping):
             weight += sum(map(len, map(str, inner)))
         for one in inner.values() if isinstance(inner, Mapping) else inner:

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import Any
@@ -35,6 +35,10 @@ class Around:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     seed: str = ""
     charge: Charge = _no_charge
+
+    def charged(self, charge: Charge) -> "Around":
+        """The same, with another one who counts the work."""
+        return replace(self, charge=charge)
 
 
 EXAMPLE = Around(ZoneInfo("Europe/Moscow"), lambda: datetime(2026, 3, 16, 9, 30, tzinfo=UTC), "example")

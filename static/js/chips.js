@@ -1,28 +1,22 @@
-// While an input rests, its placeholders are drawn as chips with the field's label; in focus it is plain text again, and so is a copy.
+// While an input rests, its placeholders are drawn as chips with the field's label and the filters' titles; in focus it is
+// plain text again, and so is a copy. A click on a chip opens the picker at it.
 import { each } from "./page.js";
+import { found, told } from "./placeholders.js";
 
-const PLACEHOLDER = /\{\{.*?\}\}/gs;
-const bare = (placeholder) => placeholder.replace(/\s/g, "");
-
-const known = new WeakMap();
-
-function labels() {
-  const data = document.getElementById("picker-data");
-  if (!data) return new Map();
-  if (!known.has(data)) {
-    const items = JSON.parse(data.textContent).groups.flatMap((group) => group.items);
-    known.set(data, new Map(items.map((item) => [bare(item.placeholder), item.label || item.name])));
-  }
-  return known.get(data);
-}
-
-// A filter or a default may follow the name: {{ client_phone | default: "-" }}.
-function chip(placeholder) {
-  const [name, ...filters] = placeholder.slice(2, -2).split("|");
-  const label = labels().get(bare(`{{${name}}}`));
+function chip(placeholder, input) {
+  const { item, name, filters } = told(placeholder.text);
   const element = document.createElement("span");
-  element.className = label ? "chip" : "chip chip-unknown";
-  element.textContent = [label ?? name.trim(), ...filters.map((filter) => filter.trim())].join(" | ");
+  element.className = item ? "chip" : "chip chip-unknown";
+  element.textContent = [item ? item.label || item.name : name, ...filters].join(" › ");
+  element.title = placeholder.text;
+  const changeable = () => input.closest("[data-filters-url]") && !input.matches(":disabled");
+  // The input must not get the focus, or its chips would go.
+  element.addEventListener("pointerdown", (event) => changeable() && event.preventDefault());
+  element.addEventListener("mousedown", (event) => changeable() && event.preventDefault());
+  element.addEventListener("click", () => {
+    if (!changeable()) return;
+    input.dispatchEvent(new CustomEvent("webjack:chip", { bubbles: true, detail: placeholder }));
+  });
   return element;
 }
 
@@ -30,9 +24,9 @@ function draw(input, layer) {
   const words = input.value;
   const parts = [];
   let end = 0;
-  for (const match of words.matchAll(PLACEHOLDER)) {
-    parts.push(words.slice(end, match.index), chip(match[0]));
-    end = match.index + match[0].length;
+  for (const placeholder of found(words)) {
+    parts.push(words.slice(end, placeholder.from), chip(placeholder, input));
+    end = placeholder.to;
   }
   layer.hidden = !parts.length;
   if (!parts.length) return;

@@ -5,7 +5,7 @@ import { each, text } from "./page.js";
 const seen = (form) => new URLSearchParams([...new FormData(form)].filter(([name]) => !name.startsWith("check-")).map(([name, value]) => [name, value.name ?? value])).toString();
 const guarded = new Map();
 
-each("form[data-guard]", (form) => guarded.set(form, seen(form)));
+each("form[data-guard]", (form) => guarded.set(form, form.dataset.guard === "changed" ? "" : seen(form)));
 
 const changed = () => [...guarded].some(([form, first]) => form.isConnected && !form.dataset.sent && seen(form) !== first);
 

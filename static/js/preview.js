@@ -40,7 +40,9 @@ each("form[data-preview-url]", (form) => {
     running = new AbortController();
     const answer = await post(form.dataset.previewUrl, new FormData(form), { quiet: true, signal: running.signal });
     if (!answer) return;
-    const { previews } = await answer.json();
+    const { previews, told } = await answer.json();
+    const line = form.querySelector("[data-told]");
+    if (line) line.textContent = told ? text("sample", { told }) : "";
     for (const input of form.querySelectorAll("[data-preview]")) {
       const found = previews[input.name];
       // Rows repeat a name: their previews come as a list in document order.
@@ -51,10 +53,12 @@ each("form[data-preview-url]", (form) => {
   };
 
   for (const input of form.querySelectorAll("[data-preview]")) lineOf(input);
-  form.addEventListener("input", () => {
+  const soon = () => {
     clearTimeout(timer);
     timer = setTimeout(refresh, PAUSE);
-  });
+  };
+  form.addEventListener("input", soon);
+  form.addEventListener("change", soon);
   refresh();
 });
 

@@ -75,6 +75,7 @@ def pages(processing: Processing) -> Iterator[str]:
     source, action = processing.sources.get(), processing.actions.get()
     place = f"/processings/{processing.pk}"
     account = Connection.objects.get()
+    yield "/help/filters/"
     table = Table.objects.get()
     yield from ("/tables/", "/tables/?create", f"/tables/{table.pk}/", f"/tables/{table.pk}/load/")
     yield from (f"/tables/{table.pk}/rows/{table.rows.get().pk}/", f"/tables/{table.pk}/settings/")

@@ -71,6 +71,11 @@ class Http:
         return self._dry
 
     @property
+    def key(self) -> str:
+        """The value of the Idempotency-Key header, or ""."""
+        return self._key
+
+    @property
     def seconds(self) -> float:
         """The deadline of one request."""
         return self._deadline

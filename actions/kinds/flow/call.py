@@ -5,25 +5,25 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actions import values
 from actions.effects import Call, Effect
-from actions.fields import TYPES, RowsField
+from actions.fields import TYPES, ProcessingField, RowsField
 from actions.kind import ActionKind, Data, Example
 from webjack.config import Config
 from webjack.http import Failed, Http
 
 
 class CallForm(forms.Form):
-    processing = forms.UUIDField(label=_("Processing"), help_text=_("The number in its address"))
+    processing = ProcessingField(
+        required=False, help_text=_("Its data source “From another processing” takes the data; without one as well")
+    )
     # Django's metaclass takes the name away from the class.
     data = RowsField(  # type: ignore[assignment]
         label=_("Data"), types=TYPES, required=True, help_text=_("The fields that it gets")
     )
-
-    def clean_processing(self) -> str:
-        return str(self.cleaned_data["processing"])
 
 
 class CallProcessing(ActionKind):
@@ -47,6 +47,8 @@ class CallProcessing(ActionKind):
     )
 
     def execute(self, config: Config, http: Http) -> Data:
+        if not config.get("processing"):
+            raise Failed(gettext("Choose the processing that the data go to"))
         try:
             return {"processing": config["processing"], "data": values.build_object(config["data"])}
         except ValueError as bad:
@@ -54,3 +56,9 @@ class CallProcessing(ActionKind):
 
     def effects(self, output: Data) -> Sequence[Effect]:
         return [Call(uuid.UUID(output["processing"]), output["data"])]
+
+    def told(self, output: Data) -> str:
+        return ", ".join(f"{name} = {values.text(value)}" for name, value in output["data"].items())[:300]
+
+    def summary(self, config: Config) -> str:
+        return str(config.get("processing") or "")

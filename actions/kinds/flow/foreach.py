@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from actions import values
@@ -18,6 +18,7 @@ MOST = 5_000
 """Elements of a list: each is a journey of its own through the actions inside."""
 
 STOP, GO_ON = "stop", "continue"
+SHOWN, LONGEST_SHOWN = 3, 40
 
 
 class ForEachForm(forms.Form):
@@ -92,11 +93,25 @@ class ForEach(BlockKind):
     def goes_on(self, output: Data) -> bool:
         return output.get("on_error") == GO_ON
 
+    def told(self, output: Data) -> str:
+        items = output.get("items", [])
+        count = ngettext("%(n)s element", "%(n)s elements", len(items)) % {"n": len(items)}
+        named = ", ".join(_short(item) for item in items[:SHOWN])
+        return f"{count}: {named}{', …' if len(items) > SHOWN else ''}" if items else count
+
     def result(self, output: Data, failed: int) -> Data:
         return {"count": output.get("count", 0), "failed": failed}
 
     def summary(self, config: Config) -> str:
         return str(config.get("items", ""))
+
+
+def _short(item: Any) -> str:
+    """The first text of an object stands for it."""
+    if isinstance(item, dict):
+        item = next((value for value in item.values() if isinstance(value, str) and value), item)
+    words = " ".join(values.text(item).split())
+    return words if len(words) <= LONGEST_SHOWN else words[: LONGEST_SHOWN - 1] + "…"
 
 
 def _list(value: Any, separator: str) -> list[Any]:

@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from actions import values
-from actions.kind import ActionKind, Data
+from actions.kind import ActionKind, Data, Pasted
+from actions.kinds.http import curl, success
 from actions.kinds.http.bodies import body_of
 from actions.kinds.http.form import RequestForm
+from actions.kinds.http.paging import Paging
 from webjack import status_codes
 from webjack.config import Config
 from webjack.decode import read_answer
@@ -22,6 +24,7 @@ class SendRequest(ActionKind):
     title = _("HTTP request")
     about = _("Sends data to any address: choose the method, the address, the body and the headers")
     common = True
+    pastes = _("curl command")
     words = "http запрос webhook вебхук api get post rest"
     form = RequestForm
     sample: ClassVar[dict[str, Any]] = {
@@ -35,19 +38,33 @@ class SendRequest(ActionKind):
         patterns = status_codes.parse(config.get("success_codes") or "") or status_codes.SUCCESS
         body, content_type = body_of(config, http)
         headers = pairs(config.get("headers"))
-        if body is not None and not any(name.lower() == "content-type" for name, value in headers):
+        names = {name.lower() for name, _value in headers}
+        if body is not None and "content-type" not in names:
             headers.append(("Content-Type", content_type))
-        answer = http.through(config.get("connection") or None).request(
-            config["method"],
-            values.text(config["url"]),
-            query=pairs(config.get("query")),
-            headers=headers,
-            body=body,
-            follow_redirects=bool(config.get("follow_redirects")),
-        )
-        if not status_codes.matches(patterns, answer.status):
-            raise answer.failure()
-        return output(answer)
+        sender = http.through(config.get("connection") or None)
+
+        def ask(url: str, query: list[tuple[str, str]], number: int) -> tuple[Answer, Data]:
+            # Each page is a request of its own: with the first one's key a service might answer it again.
+            page = number > 1 and http.key and "idempotency-key" not in names
+            own = [("Idempotency-Key", f"{http.key}-{number}")] if page else []
+            answer = sender.request(
+                config["method"],
+                url,
+                query=query,
+                headers=headers + own,
+                body=body,
+                follow_redirects=bool(config.get("follow_redirects")),
+            )
+            told = output(answer)
+            success.check(config, patterns, answer, told)
+            return answer, told
+
+        url, query = values.text(config["url"]), pairs(config.get("query"))
+        paging = paging_of(config, http)
+        return paging.collect(url, query, ask) if paging else ask(url, query, 1)[1]
+
+    def pasted(self, text: str) -> Pasted:
+        return curl.read(text)
 
     def account(self, config: Config) -> str:
         return account_of(str(config.get("url") or ""))
@@ -70,6 +87,17 @@ def account_of(url: str) -> str:
         return ""
     host = f"[{address.host}]" if ":" in address.host else address.host
     return host if address.port == DEFAULT_PORTS[address.scheme] else f"{host}:{address.port}"
+
+
+def paging_of(config: Config, http: Http) -> Paging | None:
+    told = config.get("paging") or {}
+    if not told.get("kind"):
+        return None
+    texts: dict[str, Any] = {name: str(told.get(name) or "") for name in ("kind", "next", "parameter", "items")}
+    limits: dict[str, Any] = {
+        name: int(told[name]) for name in ("first", "pages", "most") if told.get(name) is not None
+    }
+    return Paging(**texts, **limits, seconds=http.seconds)
 
 
 def pairs(rows: list[dict[str, Any]] | None) -> list[tuple[str, str]]:

@@ -17,6 +17,8 @@ class Handed(SourceKind):
     """Its address takes nothing: operations come from history.effects."""
 
     key = "call"
+    addressed = False
+    intro = "sources/intros/call.html"
     title = _("From another processing")
     about = _("Takes what an action “Hand over to a processing” of another processing gives")
     words = "call processing обработка передать"
