@@ -4,6 +4,8 @@ import { each, text } from "./page.js";
 // What a check is made on is nothing to save.
 const seen = (form) => new URLSearchParams([...new FormData(form)].filter(([name]) => !name.startsWith("check-")).map(([name, value]) => [name, value.name ?? value])).toString();
 const guarded = new Map();
+// An input named "method" hides the form's own property.
+const posts = (form) => form?.getAttribute("method")?.toLowerCase() === "post";
 
 each("form[data-guard]", (form) => guarded.set(form, form.dataset.guard === "changed" ? "" : seen(form)));
 
@@ -18,7 +20,7 @@ document.addEventListener(
   "click",
   (event) => {
     const form = event.target.closest("button")?.form;
-    if (form?.method === "post") form.noValidate = true;
+    if (posts(form)) form.noValidate = true;
   },
   true,
 );
@@ -51,7 +53,7 @@ document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.("form") ?? onlyForm();
   if (!form) return;
   event.preventDefault();
-  form.noValidate = form.method === "post";
+  form.noValidate = posts(form);
   form.requestSubmit(form.querySelector("button.btn-primary:not([type=button])") ?? undefined);
 });
 

@@ -41,7 +41,7 @@ each("form[data-preview-url]", (form) => {
     const answer = await post(form.dataset.previewUrl, new FormData(form), { quiet: true, signal: running.signal });
     if (!answer) return;
     const { previews, told } = await answer.json();
-    const line = form.querySelector("[data-told]");
+    const line = form.querySelector("[data-brings]");
     if (line) line.textContent = told ? text("sample", { told }) : "";
     for (const input of form.querySelectorAll("[data-preview]")) {
       const found = previews[input.name];
