@@ -16,6 +16,7 @@ from connections.models import Connection
 from tenants.access import editor, row
 from webjack import config as configs
 from webjack import kinds
+from webjack.fields import storable
 from webjack.http import Failed
 
 
@@ -68,7 +69,7 @@ def options(request: Any) -> HttpResponse:
         request,
         "connections/_options.html",
         {
-            "found": request.tenant.connections.filter(kind=asked.get("kind", "")),
+            "found": request.tenant.connections.filter(kind=storable(asked.get("kind", ""))),
             "chosen": asked.get(name, ""),
             "required": bool(asked.get("required")),
         },

@@ -3,14 +3,13 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from django.db.models import Prefetch
 
 from actions import connected
 from actions.connected import Known
-from actions.labels import labels
+from actions.labels import of_fields
 from actions.models import Action
 from actions.placeholders import Context, company
 from actions.tree import enabled
@@ -26,21 +25,19 @@ Data = dict[str, Any]
 class Recipe:
     """actions: those that are on, with all blocks around them, in order. configs: each source's config by its id.
 
-    connections: those of the actions, for threads that know no database.
+    connections: those of the actions, labels: what people call the fields of the sources. All of it is there before a
+    thread gets it, for the threads know no database.
     """
 
     processing: Processing
     actions: tuple[Action, ...]
     configs: dict[uuid.UUID | None, Data]
     connections: Known = connected.NOTHING
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def company(self) -> Data:
         return company(self.processing.tenant)
-
-    @cached_property
-    def labels(self) -> dict[str, str]:
-        return labels(self.processing)
 
 
 @dataclass
@@ -68,7 +65,8 @@ def load(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Recipe]:
 
 def of(processing: Processing, known: Known = connected.NOTHING) -> Recipe:
     configs: dict[uuid.UUID | None, Data] = {source.pk: source.config for source in processing.sources.all()}
-    return Recipe(processing, tuple(enabled(processing.actions.all())), configs, known)
+    named = of_fields(source.fields for source in processing.sources.all())
+    return Recipe(processing, tuple(enabled(processing.actions.all())), configs, known, named)
 
 
 def read(operation: Operation, recipe: Recipe) -> Reading:

@@ -1,8 +1,10 @@
 """People and a processing, as most tests of pages need them."""
 
+import threading
 from typing import Any
 
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
 from actions.models import Action
@@ -27,6 +29,18 @@ class Person(Client):
 def no_bell(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bell belongs to a web process; in the tests' own its thread would hold the database when that is to go."""
     monkeypatch.setattr(bell, "hang", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def no_database_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The threads that perform actions know no database: one connection each would be hundreds for each worker."""
+    connect = BaseDatabaseWrapper.connect
+
+    def refuse(wrapper: Any) -> None:
+        assert threading.current_thread().name != "drain", "an action's thread asked the database"
+        connect(wrapper)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "connect", refuse)
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ from tests.fakes.oauth import SECRET, Service, oauth_service
 from tests.fakes.target import Target, target_server
 
 TOKEN = "very-secret-token"
-NEW = reverse("connections:new")
+NEW = reverse("connections:new") + "?kind=http"
 LIST = reverse("connections:list")
 
 
@@ -221,8 +221,8 @@ def test_a_processing_taken_to_another_company_leaves_its_connections_behind(
 
 
 def test_the_catalogue_has_the_kinds_of_connections(program: Program) -> None:
-    [kind] = program.read("kinds/", {"family": "connection"})
-    assert kind["kind"] == "http"
+    found = {one["kind"]: one for one in program.read("kinds/", {"family": "connection"})}
+    kind = found["http"]
     assert kind["schema"]["properties"]["bearer"]["writeOnly"] is True
 
 

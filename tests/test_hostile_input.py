@@ -132,9 +132,8 @@ def alone(name: str, value: str, basis: dict[str, str]) -> str:
 
 def fields_of(answer: Any) -> set[str]:
     """The names of the inputs on a page."""
-    found = set(
-        re.findall(r'<(?:input|select|textarea)[^>]* name="([^"]+)"', answer.content.decode("utf-8", "replace"))
-    )
+    page = b"" if answer.streaming else answer.content
+    found = set(re.findall(r'<(?:input|select|textarea)[^>]* name="([^"]+)"', page.decode("utf-8", "replace")))
     return found - {"csrfmiddlewaretoken"}
 
 

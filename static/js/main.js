@@ -6,6 +6,8 @@ import "./live.js";
 import "./menu.js";
 import "./notices.js";
 import "./copy.js";
+import "./placeholders.js"; // it and filters.js are fetched beside the picker, which needs them, not after it
+import "./filters.js";
 import "./picker.js";
 import "./chips.js";
 import "./preview.js";

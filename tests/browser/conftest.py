@@ -66,7 +66,7 @@ def desk(page: Page, site: str, person: Person) -> Iterator[Page]:
             complaints.append(message.text)
 
     page.on("console", hear)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error.stack or error}"))
     page.set_default_timeout(10_000)
     yield page
     assert complaints == []
