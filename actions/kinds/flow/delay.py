@@ -21,11 +21,13 @@ from webjack.http import Failed, Http
 TIME, MOMENT, HOURS = "time", "moment", "hours"
 MOST_DAYS = 90
 UNITS = [("seconds", _("seconds")), ("minutes", _("minutes")), ("hours", _("hours")), ("days", _("days"))]
+SHORT = [("seconds", _("s")), ("minutes", _("min")), ("hours", _("h")), ("days", _("d"))]
 WEEK = [
     ("0", _("Mon")), ("1", _("Tue")), ("2", _("Wed")), ("3", _("Thu")), ("4", _("Fri")), ("5", _("Sat")),
     ("6", _("Sun")),
 ]  # fmt: skip
 BEFORE, AFTER = "before", "after"
+_BEFORE = _("%(amount)s %(unit)s before %(moment)s")
 COMPANY = "{{ company.time_zone }}"
 
 
@@ -145,7 +147,7 @@ class Delay(ActionKind):
     def summary(self, config: Config) -> str:
         mode = config.get("mode") or TIME
         if mode == TIME:
-            return f"{config.get('amount', '')} {_unit(config.get('unit'))}"
+            return f"{config.get('amount', '')} {dict(SHORT).get(config.get('unit'), '')}"
         if mode == HOURS:
             titles = dict(WEEK)
             days = ", ".join(str(titles.get(day, "")) for day in config.get("days") or [])
@@ -153,7 +155,9 @@ class Delay(ActionKind):
         told = gettext("until %(moment)s") % {"moment": config.get("moment", "")}
         if not config.get("shift"):
             return told
-        return f"{config['shift']} {_unit(config.get('shift_unit'))} {_side(config)} · {told}"
+        words = _("%(amount)s %(unit)s after %(moment)s") if config.get("side") == AFTER else _BEFORE
+        unit = dict(SHORT).get(config.get("shift_unit") or "hours", "")
+        return str(words) % {"amount": config["shift"], "unit": unit, "moment": config.get("moment", "")}
 
     def pause(self, output: Data) -> datetime | None:
         return datetime.fromisoformat(output["until"]) if output.get("until") and not output.get("passed") else None
@@ -213,11 +217,3 @@ def _clock(written: str) -> str:
         return clock(written).strftime("%H:%M")
     except ValueError:
         raise ValidationError(_("Write the time as 09:00")) from None
-
-
-def _unit(unit: Any) -> str:
-    return str(dict(UNITS).get(unit, ""))
-
-
-def _side(config: Config) -> str:
-    return gettext("after") if config.get("side") == AFTER else gettext("before")
