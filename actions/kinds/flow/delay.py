@@ -147,7 +147,7 @@ class Delay(ActionKind):
     def summary(self, config: Config) -> str:
         mode = config.get("mode") or TIME
         if mode == TIME:
-            return f"{config.get('amount', '')} {dict(SHORT).get(config.get('unit'), '')}"
+            return f"{config.get('amount', '')} {dict(SHORT).get(config.get('unit') or '', '')}"
         if mode == HOURS:
             titles = dict(WEEK)
             days = ", ".join(str(titles.get(day, "")) for day in config.get("days") or [])
