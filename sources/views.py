@@ -142,7 +142,7 @@ def wait(request: Any, id: uuid.UUID) -> HttpResponse:
     source.write("config")
     messages.success(request, _("Now the sender of “%(name)s” waits for the answer") % {"name": source.title})
     there = request.POST.get("next", "")
-    known = url_has_allowed_host_and_scheme(there, allowed_hosts=None)
+    known = there.startswith("/") and url_has_allowed_host_and_scheme(there, allowed_hosts=None)
     return redirect(there if known else reverse("processings:detail", args=[source.processing_id]))
 
 
