@@ -19,10 +19,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connections import vault
-from connections.checking import SECONDS
 from connections.kind import Token
 from connections.models import Connection, State
 from connections.opened import Opened
+from connections.places import SECONDS, Busy, place
 from webjack.http import Failed, Http
 
 SESSION_KEY = "consents"
@@ -67,7 +67,10 @@ def agree(row: Connection, told: Mapping[str, Any], brought: Mapping[str, str]) 
     try:
         if row.updated_at.isoformat() != told["settings"]:
             raise Failed(_("The settings were changed meanwhile: connect once more"))
-        token = row.spec.agreed(opened.config, brought, back(), http)
+        with place():
+            token = row.spec.agreed(opened.config, brought, back(), http)
+    except Busy as busy:
+        raise Failed(str(busy)) from None
     except Failed as failed:
         raise Failed(http.hidden(str(failed.message))) from None
     if not keep(row.pk, told["settings"], token):

@@ -11,8 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from connections import consent
-from connections.checking import Busy, check
+from connections.checking import check
 from connections.models import Connection
+from connections.places import Busy
 from tenants.access import editor, row
 from webjack.http import Failed
 

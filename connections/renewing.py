@@ -122,9 +122,7 @@ def _without_tokens(record: dict[str, Any]) -> None:
 def _lost() -> Failed:
     """A refresh token works once; what came for it went down with the process or the network."""
     return Failed(
-        _(
-            "The new token was lost: we were cut off just when the service gave it. Open the connection and connect anew"
-        ),
+        _("The new token was lost: we were cut off while the service gave it. Open the connection and connect anew"),
         denied=True,
     )
 
