@@ -67,8 +67,8 @@ USERS = [
 TASK_TYPES = [{"id": 1, "name": "Связаться", "code": "FOLLOW_UP"}, {"id": 2, "name": "Встреча", "code": "MEETING"}]
 KNOWN = {
     "name", "first_name", "last_name", "price", "status_id", "pipeline_id", "created_by", "updated_by", "score",
-    "loss_reason_id", "closed_at", "created_at", "updated_at", "responsible_user_id", "custom_fields_values", "tags_to_add", "is_main",
-    "tags_to_delete", "_embedded", "request_id", "id", "visitor_uid",
+    "loss_reason_id", "closed_at", "created_at", "updated_at", "responsible_user_id", "custom_fields_values",
+    "tags_to_add", "is_main", "tags_to_delete", "_embedded", "request_id", "id", "visitor_uid",
 }  # fmt: skip
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d|Z)")
 
