@@ -115,7 +115,7 @@ class Account:
     def add(self, entity: str, **told: Any) -> int:
         """A row as if it had always been there."""
         id = self.number()
-        linked = {"tags": [], "contacts": [], "companies": [], "leads": []}
+        linked: Json = {"tags": [], "contacts": [], "companies": [], "leads": []}
         row = {"id": id, "name": "", "custom_fields_values": None, "account_id": self.id, "_embedded": linked}
         if entity == "leads":
             pipeline = told.get("pipeline_id") or MAIN

@@ -46,7 +46,7 @@ class Entities:
             raise Refused(422, "Unprocessable Entity", "Limit 250 per page")
         return act(query=query, told=told, **found.groupdict())
 
-    def _account(self, query: dict[str, str], told: Any) -> Json:
+    def _account(self, query: dict[str, str], told: Any) -> Any:
         own = self.account
         told = {"id": own.id, "name": own.name, "subdomain": own.subdomain, "current_user_id": own.users[0]["id"]}
         told |= {"country": "RU", "is_unsorted_on": True, "is_api_filter_enabled": own.filters}

@@ -19,7 +19,8 @@ class Refused(Exception):
 
 def invalid(errors: list[dict[str, Any]]) -> Refused:
     """errors: `{"request_id", "errors": [{"code", "path", "detail"}]}` for each entity that was not taken."""
-    return Refused(400, "Bad Request", "Request validation failed", **{"validation-errors": errors})
+    told: dict[str, Any] = {"validation-errors": errors}
+    return Refused(400, "Bad Request", "Request validation failed", **told)
 
 
 def nothing() -> tuple[int, bytes, dict[str, str]]:
