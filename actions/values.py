@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"[+-]?\d+(?P<fraction>\.\d+)?(?P<exponent>[eE][+-]?\d+)?",
 _GROUPING = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _LONGEST_NUMBER = 1000  # characters; longer ones are no numbers but attacks
 _LONGEST_INTEGER = 14_000  # bits; Python writes no integer of more than 4,300 digits
+_PLAIN = 10**18  # whole numbers below it are written without a thought for their length
 _BOOLEANS = {
     "да": True, "true": True, "1": True, "yes": True, "on": True,
     "нет": False, "false": False, "0": False, "no": False, "off": False,
@@ -35,9 +36,9 @@ def json_text(value: Any) -> str:
     """
     try:
         try:
-            written = _dumps(value)
+            written = _encoder.encode(value)
         except ValueError:
-            written = _dumps(_finite(value))
+            written = _encoder.encode(_finite(value))
     except RecursionError:
         raise ValueError(_("The data are nested too deeply")) from None
     return written.encode("utf-8", "backslashreplace").decode() if _SURROGATE.search(written) else written
@@ -49,6 +50,8 @@ def text(value: Any) -> str:
         return value
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
+    if type(value) is int and -_PLAIN < value < _PLAIN:
+        return str(value)
     if not isinstance(value, bool | int | float | Mapping | list | tuple):
         value = _foreign(value)
     return value if isinstance(value, str) else json_text(value)
@@ -172,10 +175,6 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_foreign)
-
-
 def _foreign(value: Any) -> Any:
     """Write what JSON has no form for."""
     if isinstance(value, date):
@@ -185,6 +184,10 @@ def _foreign(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return list(value)
     return str(value)
+
+
+# Made once: json.dumps makes one for every value.
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_foreign)
 
 
 def _finite(value: Any) -> Any:
