@@ -1,4 +1,4 @@
-"""Outside accounts: how to get in (Connection), and how the queue sees them (Lane)."""
+"""Outside accounts: how to get in (Connection), what is to choose from (Offer), how the queue sees them (Lane)."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -83,6 +83,25 @@ class Connection(kinds.Titled, models.Model):
     @property
     def works(self) -> bool:
         return self.state == State.WORKS
+
+
+class Offer(models.Model):
+    """What an account has for a field of an action to choose from, as it was last asked (actions.offers).
+
+    question: which field of which kind, and by what other choices. options: of actions.kind.Option, as JSON.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="offers")
+    question = models.CharField(max_length=200)
+    options = PlainJSONField(default=list)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "question"], name="offer_once")]
+
+    def __str__(self) -> str:
+        return self.question
 
 
 class Lane(models.Model):

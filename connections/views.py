@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from connections import editing
-from connections.checking import Busy, check
+from connections.checking import check
 from connections.editing import NameForm, whole_form
 from connections.models import Connection
+from connections.places import Busy
 from tenants.access import editor, row
 from webjack import config as configs
 from webjack import kinds
