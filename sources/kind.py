@@ -80,7 +80,8 @@ class SourceKind(Kind):
     default_methods: what is accepted unless the config says otherwise. guides: keys and titles of the tabs «Как
     подключить», each a template `sources/guides/<key>.html`. examples: the first one is offered first.
     senders: of the tabs that show an address with parameters, by the tab's key. labels: what people call a field, by
-    its name. watches: `meet` must see each call, which costs it the quick way (sources.quick).
+    its name. ready: the tab whose first address with parameters
+    is the one to copy. watches: `meet` must see each call, which costs it the quick way (sources.quick).
     """
 
     addressed: ClassVar[bool] = True
@@ -90,6 +91,7 @@ class SourceKind(Kind):
     examples: ClassVar[tuple[Example, ...]] = ()
     senders: ClassVar[Mapping[str, Sender]] = {}
     labels: ClassVar[Mapping[str, Any]] = {}
+    ready: ClassVar[str] = ""
     watches: ClassVar[bool] = False
 
     def methods(self, config: Config) -> tuple[str, ...]:

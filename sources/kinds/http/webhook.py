@@ -149,7 +149,7 @@ class WebhookForm(forms.Form):
 
 class Webhook(SourceKind):
     key = "http"
-    title = _("HTTP request (Webhook)")
+    title: ClassVar[Any] = _("HTTP request (Webhook)")
     about = _("Takes data from any service that can send a request to an address")
     words = "http webhook вебхук запрос klientiks клиентикс tilda тильда getcourse форма сайт"
     form = WebhookForm
