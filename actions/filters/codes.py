@@ -31,7 +31,7 @@ _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,10000}>")
     _("With its quotes, to be put inside a JSON text"),
     Example('ООО "Ромашка"', '"ООО \\"Ромашка\\""'),
     fits="any",
-    weight=8,
+    weight=2,
 )
 def to_json(value: Any) -> str:
     return values.json_text(value)

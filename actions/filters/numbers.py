@@ -186,8 +186,8 @@ def _rounded(value: Any, digits: Any, how: str) -> Number:
     read_number, places = number(value), whole(digits, -_WIDEST_ROUNDING, _WIDEST_ROUNDING)
     if isinstance(read_number, int) or abs(read_number) > 1e20:
         return read_number
-    with decimal.localcontext(decimal.Context(prec=60)):
-        rounded = Decimal(str(read_number)).quantize(Decimal(1).scaleb(-max(places, 0)), how)
+    step = Decimal((0, (1,), -max(places, 0)))
+    rounded = Decimal(str(read_number)).quantize(step, how, decimal.Context(prec=60))
     return float(rounded) if places > 0 else int(rounded)
 
 
