@@ -163,13 +163,14 @@ def _typed(row: Row) -> Any:
     if kind == "number":
         return number(value)
     if kind == "boolean":
-        return _boolean(value)
+        return boolean(value)
     if kind == "json":
         return read_json(value)
     raise ValueError(_("there is no type “%(type)s”") % {"type": _short(kind)})
 
 
-def _boolean(value: Any) -> bool:
+def boolean(value: Any) -> bool:
+    """Read a yes or no as people write it: ``да``, ``false``, ``1``. Raises ValueError with a sentence."""
     if isinstance(value, bool):
         return value
     meant = _BOOLEANS.get(text(value).strip().lower())

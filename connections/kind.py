@@ -37,10 +37,14 @@ class ConnectionKind(Kind, ABC):
     (connections.tokens), one renewal at a time, whatever the grant. The first token of a code flow, where a person lets
     us in at the service's own page, needs `consent_when`, `consent_url` and `agreed` too (connections.consent).
 
-    consent_when: the setting, and its values, with which a person has to do so.
+    consent_when: the setting, and its values, with which a person has to do so. per_second: requests that the service
+    takes from one account, None where it names no bound; all workers together keep to it (connections.pace). burst: how
+    many may come at once after a rest.
     """
 
     consent_when: ClassVar[tuple[str, tuple[str, ...]] | None] = None
+    per_second: ClassVar[float | None] = None
+    burst: ClassVar[int] = 1
 
     @property
     def secrets(self) -> tuple[str, ...]:

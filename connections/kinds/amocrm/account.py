@@ -94,6 +94,7 @@ class Account(ConnectionKind):
     words = "амо amo amocrm kommo crm срм"
     form = AccountForm
     consent_when = ("way", (OAUTH,))
+    per_second = 6.5  # the limit is 7 (Kommo's developers' pages, limitations); clocks and networks are not exact
 
     def uses_token(self, config: Config) -> bool:
         return self.asks_consent(config)
