@@ -162,14 +162,14 @@ def _typed(row: Row) -> Any:
     if kind == "number":
         return number(value)
     if kind == "boolean":
-        return yes_or_no(value)
+        return boolean(value)
     if kind == "json":
         return read_json(value)
     raise ValueError(_("there is no type “%(type)s”") % {"type": short(kind)})
 
 
-def yes_or_no(value: Any) -> bool:
-    """Whether a value says yes: «да», true, 1, on. Raises ValueError with a sentence when it says neither."""
+def boolean(value: Any) -> bool:
+    """Read a yes or no as people write it: ``да``, ``false``, ``1``. Raises ValueError with a sentence."""
     if isinstance(value, bool):
         return value
     said = text(value).strip() if isinstance(value, str | int | float) else ""

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from connections.fields import SecretField
 from webjack.config import Config
@@ -32,7 +33,13 @@ class ConnectionKind(Kind, ABC):
     A service with OAuth2 needs `uses_token` and `renew` on top: tokens are kept, shared and renewed outside of it
     (connections.tokens), one renewal at a time, whatever the grant. The first token of a code flow is put in by the
     page that the service sends the person back to.
+
+    per_second: requests that the service takes from one account, None where it names no bound; all workers together
+    keep to it (connections.pace). burst: how many may come at once after a rest.
     """
+
+    per_second: ClassVar[float | None] = None
+    burst: ClassVar[int] = 1
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def number(value: Any) -> int | float:
 def flag(value: Any) -> bool:
     """Yes or no: «да», true, 1, on. Raises Unreadable for anything else."""
     try:
-        return values.yes_or_no(value)
+        return values.boolean(value)
     except ValueError as bad:
         raise Unreadable(str(bad)) from bad
 

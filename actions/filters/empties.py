@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from actions import values
 from actions.filters.bounds import blank, empty, text
 from actions.filters.declared import Argument, Example, Theme
-from actions.values import short, yes_or_no
+from actions.values import short
 
 empties = Theme("empties", _("If it is empty, other values"))
 
@@ -84,7 +85,7 @@ def _rules(rules: Any) -> list[tuple[str, Any]]:
     fits="boolean",
 )
 def boolean(value: Any) -> bool | None:
-    return None if blank(value) else yes_or_no(value)
+    return None if blank(value) else values.boolean(value)
 
 
 @empties.filter(
