@@ -84,6 +84,19 @@ class Connection(kinds.Titled, models.Model):
     def works(self) -> bool:
         return self.state == State.WORKS
 
+    @property
+    def consents(self) -> bool:
+        """Whether a person lets us in at the service's own page."""
+        try:
+            return self.spec.asks_consent(self.config)
+        except kinds.UnknownKind:
+            return False
+
+    @property
+    def awaited(self) -> bool:
+        """Whether nobody has done so yet."""
+        return self.consents and not self.token
+
 
 class Offer(models.Model):
     """What an account has for a field of an action to choose from, as it was last asked (actions.offers).
