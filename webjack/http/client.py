@@ -83,6 +83,10 @@ class Http:
         """The deadline of one request."""
         return self._deadline
 
+    def pause(self, seconds: float) -> None:
+        """Between two requests of one action, such as questions whether a task is done."""
+        time.sleep(seconds)
+
     def hide(self, secrets: Iterable[str]) -> None:
         """These texts must not appear in what is recorded from now on."""
         self._mask.hide(secrets)
