@@ -9,14 +9,20 @@ from django.forms import Form
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
-from actions import arrange, branches, connected, stored
+from actions import arrange, branches, connected, offers, stored
 from actions.captured import capture
 from actions.check import check
 from actions.editing import Editing
@@ -229,6 +235,28 @@ class OutcomeSerializer(serializers.Serializer[Outcome]):
     duration_ms = serializers.IntegerField()
 
 
+class OptionSerializer(serializers.Serializer[Any]):
+    value = serializers.CharField(help_text=_("What goes into the settings"))
+    label = serializers.CharField(help_text=_("What people call it"))  # type: ignore[assignment]  # DRF's own attribute
+    group = serializers.CharField(help_text=_("The heading it stands under, may be empty"))
+    about = serializers.CharField(help_text=_("Small print, such as the type of a field, may be empty"))
+
+
+class OfferedSerializer(serializers.Serializer[Any]):
+    options = OptionSerializer(many=True)
+    asked_at = serializers.DateTimeField(allow_null=True, help_text=_("When the service was asked"))
+    error = serializers.CharField(
+        help_text=_("Why the service could not be asked now, else empty; the options are then of the last time")
+    )
+
+
+class OfferAskSerializer(serializers.Serializer[Any]):
+    config = serializers.DictField(required=False, help_text=_("Settings, whole or not; the saved ones unless given"))
+    refresh = serializers.BooleanField(
+        default=False, help_text=_("Ask the service again although the last answer is less than a day old")
+    )
+
+
 @extend_schema_field(
     {
         "oneOf": [
@@ -336,6 +364,36 @@ class ActionViewSet(TenantViewSet[Action], ModelViewSet[Action]):
         if not outcome.ok:
             raise Conflict(outcome.error)
         return Response(ActionDetailSerializer(row).data)
+
+    @extend_schema(
+        summary=_("What the account has for a field"),
+        description=_(
+            "The choices that the form offers for a field with x-options in its kind's schema. The service is asked "
+            "once a day, and again with refresh."
+        ),
+        parameters=[OpenApiParameter("field", str, "path", description=_("The field of the settings, such as stage"))],
+        request=OfferAskSerializer,
+        responses=OfferedSerializer,
+    )
+    @action(
+        detail=True,
+        methods=["get", "post"],
+        url_path=r"options/(?P<field>[\w.]{1,200})",
+        filterset_class=None,
+        pagination_class=None,
+    )
+    def options_of(self, request: Request, pk: str, field: str) -> Response:
+        row = self.get_object()
+        asked = OfferAskSerializer(data=request.data if request.method == "POST" else {})
+        asked.is_valid(raise_exception=True)
+        told = asked.validated_data
+        try:
+            found = offers.ask(
+                self.tenant, row.spec, field.replace(".", GLUE), told.get("config", row.config), told["refresh"]
+            )
+        except (KeyError, UnknownKind):
+            raise Http404 from None
+        return Response(OfferedSerializer(found).data)
 
     @extend_schema(
         summary=_("Try an action on the sample or a stored request"),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from actions import arrange, branches, connected, layout, marks, picker, stored
+from actions import arrange, branches, connected, layout, marks, offers, picker, stored
 from actions.check import check
 from actions.forms import OwnForm
 from actions.kind import ActionKind
@@ -89,7 +89,11 @@ class Editing:
         form = self.spec.form(self.data, initial=first)
         connected.offer(form, self.processing.tenant)
         branches.hold(form, None if self.is_new else self.action)
+        offers.show_labels(form, self.action.tenant_id, self.action.kind, self._stands(first))
         return form
+
+    def _stands(self, first: dict[str, Any]) -> dict[str, Any]:
+        return first if self.data is None else self.typed()
 
     @cached_property
     def own(self) -> OwnForm:
@@ -222,6 +226,7 @@ class Editing:
                 "preview": "actions:preview",
                 "filters": "actions:filters",
                 "check": "actions:check",
+                "options": "actions:options",
                 "compare": "rehearse:compare_action",
             }
             return {name: reverse(url, args=[self.action.pk]) for name, url in names.items()}
@@ -230,6 +235,7 @@ class Editing:
             "preview": "actions:preview_new",
             "filters": "actions:filters_new",
             "check": "actions:check_new",
+            "options": "actions:options_new",
             "compare": "rehearse:compare_new",
         }
         where = {

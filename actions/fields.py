@@ -111,11 +111,11 @@ def shown(row: Row) -> Row:
 class RowsField(forms.Field):
     """A list of rows `{"name", "value"}`, with `"type"` where types are given. Values may hold placeholders."""
 
-    def __init__(self, *, types: Any = (), **options: Any) -> None:
+    def __init__(self, *, types: Any = (), widget: type[RowsWidget] = RowsWidget, **options: Any) -> None:
         self.types = types
         columns = ("name", "value", "type") if types else ("name", "value")
         options.setdefault("required", False)
-        super().__init__(widget=RowsWidget(columns, types), **options)
+        super().__init__(widget=widget(columns, types), **options)
 
     def clean(self, value: Any) -> list[Row]:
         if len(value or []) > MOST_ROWS:
@@ -176,6 +176,67 @@ class RowsField(forms.Field):
         if chosen not in dict(self.types):
             raise ValidationError(_("Row %(number)s: there is no type “%(type)s”") % {"number": number, "type": chosen})
         return {"type": chosen}
+
+
+class LoadedInput(forms.TextInput):
+    """labels: what people call the values, as far as it is known without asking the service."""
+
+    template_name = "django/forms/widgets/loaded.html"
+
+    def __init__(self, options: str) -> None:
+        super().__init__()
+        self.options = options
+        self.labels: dict[str, str] = {}
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        return super().get_context(name, value, attrs) | {"label": self.labels.get(str(value or "").strip(), "")}
+
+
+class LoadedField(PlaceholderField):
+    """A text with placeholders that can also be chosen from what the account has; ids and placeholders may be typed.
+
+        pipeline = LoadedField(options="pipelines", label=_("Pipeline"), required=False)
+        stage = LoadedField(options="stages", depends=("pipeline",), label=_("Stage"), required=False)
+
+    options: what ActionKind.options is asked by. depends: names of the form's other fields that the answer depends on;
+    it is asked, and its answer kept, by their values, and it sees no others.
+    """
+
+    def __init__(self, *, options: str, depends: tuple[str, ...] = (), **more: Any) -> None:
+        self.options, self.depends = options, depends
+        super().__init__(widget=LoadedInput(options), **more)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "x-options": True}
+
+
+class LoadedRowsWidget(RowsWidget):
+    template_name = "django/forms/widgets/loaded_rows.html"
+
+    def __init__(self, columns: tuple[str, ...], types: Any = ()) -> None:
+        super().__init__(columns, types)
+        self.labels: dict[str, str] = {}
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        rows = [row | {"label": self.labels.get(str(row.get("name") or "").strip(), "")} for row in context["rows"]]
+        return context | {"rows": rows}
+
+
+class LoadedRowsField(RowsField):
+    """Rows `{"name", "value"}` whose name is chosen from what the account has, such as its custom fields.
+
+    fields = LoadedRowsField(options="fields", label=_("Custom fields"))
+
+    options, depends: as of LoadedField; a name may be typed too, a value is a text with placeholders.
+    """
+
+    def __init__(self, *, options: str, depends: tuple[str, ...] = (), **more: Any) -> None:
+        self.options, self.depends = options, depends
+        super().__init__(widget=LoadedRowsWidget, **more)
+
+    def json_schema(self) -> dict[str, Any]:
+        return super().json_schema() | {"x-options": True}
 
 
 class SuccessCodesField(forms.CharField):

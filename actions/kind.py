@@ -77,6 +77,19 @@ class Example:
     found: Found | None = None
 
 
+@dataclass(frozen=True)
+class Option:
+    """One thing that an account has to choose from. value: what is stored and sent; label: what people read.
+
+    group: the heading it stands under; about: small print, such as the type of a field.
+    """
+
+    value: str
+    label: str
+    group: str = ""
+    about: str = ""
+
+
 class ActionKind(Kind, ABC):
     """Something to do. `execute` gets its config with the placeholders filled and the HTTP client of this step.
 
@@ -118,6 +131,14 @@ class ActionKind(Kind, ABC):
         """What it must know of the company's tables before it executes; then `config["found"]` is the Found."""
         return None
 
+    def options(self, name: str, config: Config, http: Http) -> Sequence[Option]:
+        """What the account has for a LoadedField or LoadedRowsField with `options=name` (actions.fields).
+
+        config: the opened connection, and the settings that the field `depends` on, as they stand in the form, with
+        their placeholders unfilled and perhaps empty. http: already through the connection. Raises Failed.
+        """
+        raise NotImplementedError
+
     def pasted(self, text: str) -> Pasted:
         """Settings out of a pasted text. Raises ValueError with a sentence."""
         raise NotImplementedError
@@ -139,7 +160,7 @@ class ActionKind(Kind, ABC):
         return None
 
     def summary(self, config: Config) -> str:
-        """One line for the card, such as «POST online.bizon365.ru/api/…»."""
+        """One line for the card, such as «POST online.bizon365.ru/api/…». Chosen ids come as their labels."""
         return ""
 
 

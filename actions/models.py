@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from actions import offers
 from actions.kind import ActionKind, BlockKind, Slot
 from actions.tables.models import Table, TableRow
 from processings.models import Processing
 from tenants.models import Tenant
 from webjack import kinds
+from webjack.config import Config
 from webjack.fields import PlainJSONField, uuid7
 
 __all__ = ["Action", "OnUnknown", "Table", "TableRow"]
@@ -93,6 +95,15 @@ class Action(kinds.Titled, models.Model):
         """The places for actions inside it."""
         block = self.block
         return block.slots(self.config) if block else ()
+
+    @property
+    def readable(self) -> Config:
+        """The config as people read it: what was chosen by its label instead of its id, where that is known."""
+        try:
+            return offers.labelled(self.tenant_id, self.spec, self.config)
+        except kinds.UnknownKind:
+            config: Config = self.config
+            return config
 
     @property
     def harmless(self) -> bool:

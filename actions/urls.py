@@ -1,6 +1,6 @@
 from django.urls import path
 
-from actions import filter_pages, views
+from actions import filter_pages, offer_pages, views
 from actions import help as guides
 
 app_name = "actions"
@@ -10,12 +10,14 @@ urlpatterns = [
     path("processings/<uuid:processing_id>/actions/add/", views.add, name="add"),
     path("processings/<uuid:processing_id>/actions/preview/", views.preview_new, name="preview_new"),
     path("processings/<uuid:processing_id>/actions/filters/", filter_pages.choose_new, name="filters_new"),
+    path("processings/<uuid:processing_id>/actions/options/", offer_pages.options_new, name="options_new"),
     path("processings/<uuid:processing_id>/actions/check/", views.check_new, name="check_new"),
     path("processings/<uuid:processing_id>/actions/order/", views.order, name="order"),
     path("processings/<uuid:processing_id>/actions/<uuid:id>/restore/", views.restore, name="restore"),
     path("actions/<uuid:id>/", views.detail, name="detail"),
     path("actions/<uuid:id>/preview/", views.preview, name="preview"),
     path("actions/<uuid:id>/filters/", filter_pages.choose, name="filters"),
+    path("actions/<uuid:id>/options/", offer_pages.options, name="options"),
     path("actions/<uuid:id>/check/", views.check_existing, name="check"),
     path("actions/<uuid:id>/turn/", views.turn, name="turn"),
     path("actions/<uuid:id>/duplicate/", views.duplicate, name="duplicate"),

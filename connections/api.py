@@ -12,8 +12,9 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
 from connections import editing
-from connections.checking import Busy, Verdict, check
+from connections.checking import Verdict, check
 from connections.models import Connection
+from connections.places import Busy
 from tenants.api_rows import TenantViewSet
 from webjack.api_fields import ConfigField, KindField, cleaned, fixed
 from webjack.http import Failed

@@ -1,6 +1,5 @@
 """«Проверить подключение»: asks the service whether it lets us in, and writes down what it says."""
 
-import threading
 from dataclasses import dataclass
 
 from django.db.models import Case, F, When
@@ -9,19 +8,9 @@ from django.utils.translation import gettext as _
 
 from connections.models import Connection, State
 from connections.opened import Opened
+from connections.places import SECONDS, place
 from webjack.http import Failed, Http
 from webjack.kinds import UnknownKind
-
-SECONDS = 15.0
-"""Somebody waits in front of the page."""
-
-MOST_AT_ONCE = 2
-"""In one web process: a service that hangs must not take the threads that receive webhooks."""
-_places = threading.BoundedSemaphore(MOST_AT_ONCE)
-
-
-class Busy(Exception):
-    """As many checks as may wait are waiting."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +23,8 @@ class Verdict:
 
 def check(row: Connection) -> Verdict:
     """Raises Busy."""
-    if not _places.acquire(blocking=False):
-        raise Busy(_("Other checks are still waiting for their answers. Try again in half a minute"))
-    try:
+    with place():
         verdict = _asked(row)
-    finally:
-        _places.release()
     state = State.WORKS if verdict.ok else State.ATTENTION
     same = When(state=state, then=F("since"))
     Connection.objects.filter(pk=row.pk, updated_at=row.updated_at).update(
@@ -53,7 +38,7 @@ def _asked(row: Connection) -> Verdict:
     try:
         opened = Opened(row)
         http = http.through(opened)
-        if opened.spec.uses_token(opened.config):
+        if opened.spec.uses_token(opened.config) and not opened.spec.asks_consent(opened.config):
             opened.held.renew(http)  # the one that is kept would only tell that the credentials were good once
         return Verdict(True, http.hidden(opened.spec.check(opened.config, http)))
     except Failed as failed:

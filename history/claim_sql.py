@@ -122,7 +122,7 @@ noted AS (
         FROM decided GROUP BY lane_id
     ) taken
     WHERE lane.id = taken.lane_id
-    AND (lane.per_second IS NOT NULL AND taken.running > 0 OR taken.parked > 0 AND NOT lane.waiting)
+    AND ({lanes.RATE} IS NOT NULL AND taken.running > 0 OR taken.parked > 0 AND NOT lane.waiting)
 )
 """  # noqa: S608
 

@@ -19,10 +19,11 @@ BREAK_AFTER = 5  # failures in a row
 PAUSES = [30.0, 60.0, 120.0, 300.0]  # seconds before the first probe, the second, …; the last one again and again
 LIMITED_PAUSE = 10.0  # seconds, for an account that asks for fewer requests and does not say how long
 
-# How many more operations may begin: none while it is closed, one at a time to one that is silent, else up to what may
-# be under way and what the rate has left. `lane` is the row; its alias must be `lane`. least() passes over null.
+# How many more operations may begin: none while it is closed or the requests of those that began queue for their turn
+# (connections.pace), one at a time to one that is silent, else up to what may be under way and what the rate has left.
+# `lane` is the row; its alias must be `lane`. least() passes over null.
 ROOM = """
-CASE WHEN lane.closed_until > now() THEN 0 ELSE least(
+CASE WHEN lane.closed_until > now() OR lane.paced_until > now() + interval '1 second' THEN 0 ELSE least(
     CASE WHEN lane.failures >= %(break_after)s THEN 1 ELSE coalesce(lane.most_in_flight, %(lane_in_flight)s) END - (
         SELECT count(*) FILTER (WHERE due_at > now()) FROM (
             SELECT r.due_at FROM history_operation r WHERE r.status = 'running'
@@ -33,9 +34,10 @@ CASE WHEN lane.closed_until > now() THEN 0 ELSE least(
 ) END
 """
 # A second's worth of requests at most is saved up, but never less than one. Null where there is no rate.
-TOKENS = """CASE WHEN lane.per_second IS NOT NULL THEN least(
-    greatest(lane.per_second, 1),
-    coalesce(lane.tokens + lane.per_second * extract(epoch FROM now() - lane.tokens_at), greatest(lane.per_second, 1))
+RATE = "coalesce(lane.per_second, lane.usual_per_second)"
+TOKENS = f"""CASE WHEN {RATE} IS NOT NULL THEN least(
+    greatest({RATE}, 1),
+    coalesce(lane.tokens + {RATE} * extract(epoch FROM now() - lane.tokens_at), greatest({RATE}, 1))
 ) END"""
 ROOM = ROOM.replace("TOKENS", TOKENS)
 

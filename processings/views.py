@@ -220,7 +220,7 @@ def _card(action: Any, results: dict[uuid.UUID, str], names: dict[str, str]) -> 
     """names: of the company's processings by their ids; people read these instead of an id."""
     kind = _kind(action)
     config = {
-        name: names.get(value, value) if isinstance(value, str) else value for name, value in action.config.items()
+        name: names.get(value, value) if isinstance(value, str) else value for name, value in action.readable.items()
     }
     summary = kind.summary(config) if kind else _("This kind of action is no longer available")
     return {"row": action, "kind": kind, "summary": summary, "result": results.get(action.pk, "")}

@@ -1,6 +1,6 @@
 // <details class="menu">: closes by Escape, by a click elsewhere, by focus leaving; arrows walk.
 
-const items = (menu) => [...menu.querySelectorAll(".menu-item")];
+const items = (menu) => [...menu.querySelectorAll(".menu-item")].filter((item) => item.checkVisibility());
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

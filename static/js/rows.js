@@ -2,6 +2,7 @@
 // <button data-add-row>; in a row: [data-remove-row], [data-move="up|down"], [data-handle].
 // <button data-add-all hidden>: shows itself when the picker knows fields of the source, and makes a row of each.
 // The values are read in document order, so that moving a row is all that ordering needs.
+import { draggable } from "./drag.js";
 import { announce, each, text } from "./page.js";
 
 const rowsOf = (box) => [...box.querySelectorAll("[data-row-item]")];
@@ -130,13 +131,7 @@ document.addEventListener("keydown", (event) => {
 
 each("[data-add-all]", (button) => (button.hidden = sourceFields().length < 2));
 
-each("[data-rows]", async (box) => {
+each("[data-rows]", (box) => {
   if (!box.querySelector("[data-handle]") && !box.querySelector("template[data-row]")?.content.querySelector("[data-handle]")) return;
-  const { default: Sortable } = await import("../vendor/sortable.esm.js");
-  Sortable.create(place(box), {
-    draggable: "[data-row-item]",
-    handle: "[data-handle]",
-    animation: 120,
-    onUpdate: () => changed(box),
-  });
+  draggable(place(box), { draggable: "[data-row-item]", animation: 120, onUpdate: () => changed(box) });
 });

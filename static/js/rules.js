@@ -1,6 +1,7 @@
 // The editor of conditions: <div data-rules> with groups [data-group] of [data-item=rule|group], and with data-branches
 // a list of [data-branch] that have one group each. What it says is kept as JSON in [data-rules-json].
 // The server tells what the rules mean and come to on the sample: preview.js passes it on.
+import { draggable } from "./drag.js";
 import { announce, each, text } from "./page.js";
 
 const BOX = "[data-rules]";
@@ -221,14 +222,12 @@ document.addEventListener(
   true, // before the preview is asked for
 );
 
-each("[data-rules] [data-list]", async (list) => {
-  const { default: Sortable } = await import("../vendor/sortable.esm.js");
+each("[data-rules] [data-list]", (list) => {
   const box = list.closest(BOX);
   if (!box) return;
-  Sortable.create(list, {
+  draggable(list, {
     group: { name: `rules-${box.id}`, put: (to, from, item) => fits(box, to.el.closest("[data-group]"), item) },
     draggable: "[data-item]",
-    handle: "[data-handle]",
     animation: 120,
     fallbackOnBody: true,
     swapThreshold: 0.65,
@@ -237,9 +236,8 @@ each("[data-rules] [data-list]", async (list) => {
   });
 });
 
-each("[data-branch-list]", async (list) => {
-  const { default: Sortable } = await import("../vendor/sortable.esm.js");
-  Sortable.create(list, {
+each("[data-branch-list]", (list) => {
+  draggable(list, {
     draggable: "[data-branch]",
     handle: "[data-handle-branch]",
     animation: 120,

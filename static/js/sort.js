@@ -1,6 +1,7 @@
 // Sortable cards, one inside another: <div data-sort-url="…"> around <ol data-sortable data-in="<block>" data-slot="…">
 // with <li data-id="…">, which may hold such lists again; [data-handle] drags, [data-move="up|down"] moves by keyboard.
 // Posted after each move: order=<id>… of all cards as they are read, and moved, in and slot of the one that was moved.
+import { draggable } from "./drag.js";
 import { announce, each, post, text } from "./page.js";
 
 const ROOT = "[data-sort-url]";
@@ -77,13 +78,11 @@ document.addEventListener("click", (event) => {
   save(card, putBack);
 });
 
-each("[data-sortable]", async (list) => {
-  const { default: Sortable } = await import("../vendor/sortable.esm.js");
+each("[data-sortable]", (list) => {
   let putBack;
-  Sortable.create(list, {
+  draggable(list, {
     group: "actions",
     draggable: "[data-id]",
-    handle: "[data-handle]",
     animation: 150,
     fallbackOnBody: true,
     swapThreshold: 0.65,

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from actions import arrange
 from actions.models import Action
 from processings.models import Processing
+from tests.browser.dragging import drag
 from tests.browser.test_setup import processing
 
 __all__ = ["processing"]
@@ -48,16 +49,10 @@ def test_cards_are_dragged_into_blocks(desk: Page, site: str, processing: Proces
     arrange.add(processing, "flow.delay", {"amount": 1, "unit": "hours"}, inside=(block.pk, "each"))
     arrange.add(processing, "flow.delay", {"amount": 2, "unit": "hours"})
     desk.goto(f"{site}/processings/{processing.pk}/")
-    handle = desk.locator("[data-sort-url] > ol > li").nth(1).locator(":scope > .node [data-handle]").bounding_box()
-    inside = desk.locator(".slot [data-id]").bounding_box()
-    assert handle
-    assert inside
-    desk.mouse.move(handle["x"] + 5, handle["y"] + 5)
-    desk.mouse.down()
-    desk.mouse.move(inside["x"] + 60, inside["y"] + 40, steps=20)
-    desk.mouse.move(inside["x"] + 60, inside["y"] + 10, steps=10)
+    handle = desk.locator("[data-sort-url] > ol > li").nth(1).locator(":scope > .node [data-handle]")
+    inside = desk.locator(".slot [data-id]")
     with desk.expect_response("**/order/"):
-        desk.mouse.up()
+        drag(handle, inside.first, lambda: inside.count() == 2)
 
     expect(desk.locator(".slot [data-id]")).to_have_count(2)
     assert Action.objects.filter(parent=block).count() == 2

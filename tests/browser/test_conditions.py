@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from actions import arrange
 from actions.models import Action
 from processings.models import Processing
+from tests.browser.dragging import drag
 from tests.conftest import Person
 from tests.factories import ProcessingFactory, SourceFactory
 
@@ -117,15 +118,8 @@ def test_rules_are_dragged_into_groups(desk: Page, site: str, processing: Proces
     action = arrange.add(processing, "flow.condition", {"rules": rules, "otherwise": "stop"})
     desk.goto(f"{site}/actions/{action.pk}/")
     inner = desk.locator("[data-item=group] [data-item=rule]")
-    handle = desk.locator("[data-list]").first.locator(":scope > [data-item=rule] > [data-handle]").bounding_box()
-    inside = inner.bounding_box()
-    assert handle
-    assert inside
-    desk.mouse.move(handle["x"] + 5, handle["y"] + 15)
-    desk.mouse.down()
-    desk.mouse.move(inside["x"] + 40, inside["y"] + inside["height"] - 5, steps=20)
-    desk.mouse.move(inside["x"] + 40, inside["y"] + 8, steps=10)
-    desk.mouse.up()
+    outer = desk.locator("[data-list]").first.locator(":scope > [data-item=rule]")
+    drag(outer.locator("[data-handle]"), inner.first, lambda: inner.count() == 2)
 
     expect(inner).to_have_count(2)
     written = desk.locator("[data-rules-json]").input_value()

@@ -10,6 +10,7 @@ from pytest_httpserver import HTTPServer
 
 from actions.models import Action
 from processings.models import Processing
+from tests.browser.dragging import drag
 from tests.conftest import Person
 from tests.factories import ActionFactory, ProcessingFactory, SourceFactory
 
@@ -36,24 +37,6 @@ def saved(processing: Processing) -> list[str]:
     return list(processing.actions.values_list("name", flat=True))
 
 
-def drag(desk: Page, handle: Locator, names: Locator, order: list[str]) -> None:
-    """Holds a handle and moves it down until the cards stand so; `desk.mouse.up()` lets go.
-
-    The cards make way with an animation, during which they take no notice of the mouse: so it goes on moving.
-    """
-    start = handle.bounding_box()
-    assert start
-    x, y = start["x"] + 8, start["y"] + 8
-    desk.mouse.move(x, y)
-    desk.mouse.down()
-    for _ in range(200):
-        if names.all_inner_texts() == order:
-            return
-        y = min(y + 12, 860)
-        desk.mouse.move(x + y % 3, y, steps=3)
-    expect(names).to_have_text(order)
-
-
 def test_from_nothing_to_a_running_processing(desk: Page, site: str, person: Person) -> None:
     desk.goto(site)
     desk.get_by_role("button", name="Создать").click()
@@ -78,11 +61,8 @@ def test_from_nothing_to_a_running_processing(desk: Page, site: str, person: Per
 def test_cards_are_put_in_order_by_mouse(desk: Page, site: str, processing: Processing) -> None:
     three(processing)
     names = opened(desk, site, processing)
-    # What drags is fetched after the page itself.
-    desk.wait_for_load_state("networkidle")
-    drag(desk, desk.locator("[data-handle]").first, names, ["Два", "Три", "Один"])
     with desk.expect_response(re.compile("/actions/order/")):
-        desk.mouse.up()
+        drag(desk.locator("[data-handle]").first, names.last, lambda: names.all_inner_texts() == ["Два", "Три", "Один"])
     expect(desk.locator("[data-number]")).to_have_text(["1", "2", "3"])
     assert saved(processing) == ["Два", "Три", "Один"]
 
