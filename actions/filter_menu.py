@@ -14,7 +14,8 @@ from actions.filters.catalogue import FILTERS, THEMES
 from actions.filters.declared import Argument, Filter, literal, written
 from actions.filters.kinds import RANKS, kinds
 from actions.placeholder_context import around
-from actions.placeholder_templates import Call, parse
+from actions.placeholder_pipes import Call
+from actions.placeholder_templates import parse
 from actions.placeholders import BadTemplate, Context, fill, path_text
 
 MOST_CALLS = 12

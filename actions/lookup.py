@@ -15,6 +15,8 @@ def find(data: Any, path: Sequence[Any]) -> Any:
     ``appointment.time`` reaches the flat field "appointment.time", and a key with dots reaches nested values.
     ``size``, ``first`` and ``last`` work on what has no such key.
     """
+    if len(path) == 1 and isinstance(data, dict) and path[0] in data:  # nearly always
+        return data[path[0]]
     return _find(data, tuple(path)) if len(path) <= LONGEST_PATH else MISSING
 
 
@@ -31,7 +33,7 @@ def _find(data: Any, path: tuple[Any, ...]) -> Any:
 
 
 def _step(data: Any, step: Any) -> Any:
-    if isinstance(data, Mapping):
+    if isinstance(data, dict | Mapping):
         value = data.get(str(step), MISSING)
         return len(data) if value is MISSING and step == "size" else value
     if isinstance(data, str):

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from actions import values
-from actions.placeholder_templates import Scope, Template
+from actions.placeholder_pipes import Scope
+from actions.placeholder_templates import Template
 
 JSON, XML = "json", "xml"
 

@@ -8,8 +8,9 @@ like a placeholder in them is never filled. No HTML is escaped.
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,8 +18,9 @@ from django.utils.translation import gettext as _
 from actions import placeholder_grammar
 from actions.lookup import MISSING, find
 from actions.placeholder_context import Context, around, company
+from actions.placeholder_pipes import Scope
 from actions.placeholder_syntax import BadTemplate
-from actions.placeholder_templates import Cache, Scope
+from actions.placeholder_templates import Cache
 from actions.values import text as _written
 
 __all__ = [
@@ -72,7 +74,7 @@ def fill(config: Any, context: Context, grammars: Mapping[str, str] | None = Non
     their name; values are written so that it stays that. Raises BadTemplate for a text that cannot be read, a filter
     that fails on the values, and a result that is too large.
     """
-    scope = Scope(lambda path: _find(context, path), around(context))
+    scope = Scope(partial(_find, context), around(context))
     if grammars and isinstance(config, dict):
         plain = {name: value for name, value in config.items() if name not in grammars}
         special = {
@@ -84,7 +86,7 @@ def fill(config: Any, context: Context, grammars: Mapping[str, str] | None = Non
 
 def fill_text(text: Any, context: Context, grammar: str) -> Any:
     """Fill one text of a grammar; other values stay as they are. Raises BadTemplate."""
-    return _fill_special(text, Scope(lambda path: _find(context, path), around(context)), grammar, ())
+    return _fill_special(text, Scope(partial(_find, context), around(context)), grammar, ())
 
 
 def check(text: str) -> None:
@@ -176,12 +178,12 @@ def _has_placeholders(text: str) -> bool:
     return "{{" in text or "{%" in text
 
 
-def _find(context: Context, path: list[Any]) -> Any:
-    if not path or any(isinstance(step, bool) or not isinstance(step, str | int) for step in path):
-        return MISSING
-    if path[0] in RESERVED:
-        return find(getattr(context, path[0]), path[1:])
-    return find(context.source, path)
+def _find(context: Context, path: Sequence[Any]) -> Any:
+    for step in path:
+        if type(step) is not str and type(step) is not int:  # what stands in brackets may be anything
+            return MISSING
+    root = path[0]
+    return find(getattr(context, root), path[1:]) if root in RESERVED else find(context.source, path)
 
 
 def _is_identifier(step: Any) -> bool:

@@ -27,11 +27,12 @@ ONCE = f"""{INTO}
 SELECT %(id)s, processing.tenant_id, processing.id, %(source)s, %(kind)s, state.status, now(), %(method)s, %(query)s,
     %(headers)s::json, %(content_type)s, %(body)s, %(address)s::inet, NULL, 1, 0, 0, 0, false,
     CASE processing.ordering WHEN 'strict' THEN processing.id WHEN 'key' THEN %(order_key)s::uuid END,
-    CASE state.status WHEN 'queued' THEN now() END, NULL, CASE state.status WHEN 'rejected' THEN now() END, NULL,
-    %(error)s::text
+    CASE state.status WHEN 'queued' THEN now() END, NULL,
+    CASE WHEN state.status IN ('rejected', 'filtered') THEN now() END, NULL, %(error)s::text || %(probe)s::text
 FROM processings_processing processing,
     LATERAL (SELECT CASE
         WHEN %(error)s::text <> '' THEN 'rejected'
+        WHEN %(probe)s::text <> '' THEN 'filtered'
         WHEN processing.state = 'running' THEN 'queued'
         ELSE 'held' END AS status) state
 WHERE processing.id = %(processing)s AND processing.deleted_at IS NULL
@@ -73,14 +74,22 @@ class Gone(Http404):
     """The processing, or the source, was deleted meanwhile: pages and API answer as if it had never been."""
 
 
-def accept(id: uuid.UUID, place: Place, call: Call, refusal: str = "", order_key: uuid.UUID | None = None) -> Status:
-    """Writes the operation and returns its status: queued, held, or rejected where `refusal` gives the reason.
+def accept(
+    id: uuid.UUID,
+    place: Place,
+    call: Call,
+    refusal: str = "",
+    order_key: uuid.UUID | None = None,
+    probe: str = "",
+) -> Status:
+    """Writes the operation and returns its status: queued or held; rejected where `refusal` gives the reason.
 
-    order_key: what it goes in turn with, where a field of the request decides that. May be repeated with the same id.
-    Raises Gone, and the database's errors when nothing is known to be written.
+    order_key: what it goes in turn with, where a field of the request decides that. probe: why it is only kept, as
+    filtered out, and never runs. May be repeated with the same id. Raises Gone, and the database's errors when nothing
+    is known to be written.
     """
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, values(id, place, call, refusal, order_key))
+        cursor.execute(INSERT, values(id, place, call, refusal, order_key, probe))
         row = cursor.fetchone()
     if row is None:
         raise Gone
@@ -97,7 +106,12 @@ def tell(status: Status) -> None:
 
 
 def values(
-    id: uuid.UUID, place: Place, call: Call, refusal: str = "", order_key: uuid.UUID | None = None
+    id: uuid.UUID,
+    place: Place,
+    call: Call,
+    refusal: str = "",
+    order_key: uuid.UUID | None = None,
+    probe: str = "",
 ) -> dict[str, Any]:
     """What INSERT takes."""
     return {
@@ -112,5 +126,6 @@ def values(
         "body": call.body,
         "address": call.address,
         "error": refusal,
+        "probe": probe,
         "order_key": order_key,
     }

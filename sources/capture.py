@@ -4,12 +4,13 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from actions.calls import handed
 from actions.models import Action
 from actions.placeholders import Field, fields, placeholder
-from history.models import Operation
+from history.models import Operation, Status
+from sources.kind import SourceKind
 from sources.models import Source
 from tenants import access
 from webjack.decode import Decoded
@@ -17,12 +18,24 @@ from webjack.decode import Decoded
 Row = dict[str, Any]
 
 
+PROBE = Q(status=Status.FILTERED, attempts=0)
+
+
 class NothingYet(LookupError):
     """No request has come to the source yet."""
 
 
 def requests(source: Source) -> QuerySet[Operation]:
-    """All that came to the source, the newest first; refused calls too, tests not."""
+    """All that came to the source, the newest first; refused calls too, tests and probes not."""
+    return _all(source).exclude(PROBE)
+
+
+def probe(source: Source) -> Operation | None:
+    """The newest call that only tried the address (sources.kind.Met)."""
+    return _all(source).filter(PROBE).defer("body", "data").first() if source.spec.watches else None
+
+
+def _all(source: Source) -> QuerySet[Operation]:
     return access.rows(source.tenant, Operation).filter(source_id=source.pk, test=False).order_by("-id")
 
 
@@ -58,7 +71,7 @@ def capture(source: Source, operation: Operation | None = None) -> Source:
         raise NothingYet
     data = read(source, operation).data
     source.sample, source.captured_id = data, operation.pk
-    source.fields = merge(found(data), source.fields)
+    source.fields = merge(labelled(source.spec, found(data)), source.fields)
     source.write("sample", "captured_id", "fields")
     return source
 
@@ -84,6 +97,12 @@ def found(data: dict[str, Any]) -> list[Row]:
 
 def _name(field: Field, plain: dict[str, str]) -> str:
     return plain.get(field.placeholder, field.name)
+
+
+def labelled(kind: SourceKind, rows: list[Row]) -> list[Row]:
+    """With the names that people have for what this service sends."""
+    known = {name.lower(): label for name, label in kind.labels.items()}
+    return [row | {"label": str(known.get(row["name"].lower(), ""))} for row in rows]
 
 
 def merge(fresh: list[Row], before: list[Row]) -> list[Row]:

@@ -14,14 +14,14 @@ from webjack.config import Config
 DAY = 24 * 60  # minutes
 
 
-def asked(config: Config) -> bool:
-    """Whether the source looks for repeated requests at all."""
-    return bool((config.get("duplicates") or {}).get("by", "off") != "off")
+def asked(repeats: Config) -> bool:
+    """Whether the source looks for repeated requests at all. repeats: of its kind (SourceKind.repeats)."""
+    return bool(repeats.get("by", "off") != "off")
 
 
-def minutes(config: Config) -> int:
+def minutes(repeats: Config) -> int:
     """For how long a request is remembered."""
-    return int(config["duplicates"].get("minutes") or DAY)
+    return int(repeats.get("minutes") or DAY)
 
 
 def key(spec: SourceKind, config: Config, call: Call, headers: Mapping[str, str]) -> bytes | None:
@@ -29,7 +29,8 @@ def key(spec: SourceKind, config: Config, call: Call, headers: Mapping[str, str]
 
     headers: as they came, secrets included.
     """
-    by, name = config["duplicates"]["by"], config["duplicates"].get("name") or ""
+    repeats = spec.repeats(config)
+    by, name = repeats["by"], repeats.get("name") or ""
     if by == "field":
         return _hash(peek.field(spec, config, call, name))
     if by == "header":

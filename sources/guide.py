@@ -8,27 +8,30 @@ from django.conf import settings
 from django.http import QueryDict
 
 from history.curl import command
-from sources import klientiks
 from sources.models import Source
+from sources.parameters import Sender
 
 SHOWN = {"name": "Анна Петрова", "phone": "+79161234567"}
 ROW = "parameter-name", "parameter-value"
 
 
 def guide(source: Source, asked: QueryDict) -> dict[str, Any]:
-    """For `sources/_guide.html`. asked: `how`, the tab; `event`, of Klientiks."""
+    """For `sources/_guide.html`. asked: `how`, the tab; `event`, of a sender's."""
     tabs = source.spec.guides
     if not tabs:
         return {"source": source, "tabs": tabs}
     how = next((key for key, _title in tabs if key == asked.get("how")), tabs[0][0])
     told = {"source": source, "tabs": tabs, "how": how, "guide": f"sources/guides/{how}.html"}
-    return told | _accepted(source) | _klientiks(source, asked)
+    sender = source.spec.senders.get(how)
+    return told | _accepted(source) | (_parameters(source, sender, asked) if sender else {})
 
 
 def address(source: Source, asked: QueryDict) -> str:
     """The whole address with the parameters as they stand in the editor."""
+    senders = source.spec.senders
+    sender = senders.get(asked.get("how", "")) or next(iter(senders.values()), None)
     names, values = (asked.getlist(name) for name in ROW)
-    return klientiks.address(source.url, zip(names, values, strict=False))
+    return sender.address(source.url, zip(names, values, strict=False)) if sender else source.url
 
 
 def _accepted(source: Source) -> dict[str, Any]:
@@ -42,14 +45,13 @@ def _accepted(source: Source) -> dict[str, Any]:
     return {"methods": ", ".join(methods), "commands": commands, "limit": settings.MAX_BODY_BYTES}
 
 
-def _klientiks(source: Source, asked: QueryDict) -> dict[str, Any]:
-    event = klientiks.event(asked.get("event", ""))
+def _parameters(source: Source, sender: Sender, asked: QueryDict) -> dict[str, Any]:
+    event = sender.event(asked.get("event", ""))
     rows = [(parameter.name, parameter.value) for parameter in event.parameters]
     return {
-        "events": klientiks.EVENTS,
+        "sender": sender,
         "event": event,
         "rows_of_address": rows,
-        "whole": klientiks.address(source.url, rows),
-        "settings_url": klientiks.SETTINGS_URL,
-        "variables_url": klientiks.VARIABLES_URL,
+        "whole": sender.address(source.url, rows),
+        **sender.links,
     }

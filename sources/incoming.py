@@ -1,6 +1,8 @@
 """A request of the web server as it is kept: everything that came, without the secrets in its headers."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +30,14 @@ def incoming(environ: dict[str, Any], body: bytes) -> Call:
         body=body,
         address=sender(environ),
     )
+
+
+def without(call: Call, secrets: Iterable[str]) -> Call:
+    """The call with a mask in place of these texts, wherever and however they stand in it."""
+    mask = Mask(secrets)
+    headers = {name: mask.text(value) for name, value in call.headers.items()}
+    query = quote(mask.text(call.query), safe=_PRINTABLE)
+    return replace(call, query=query, headers=headers, body=mask.raw(call.body))
 
 
 def _bytes(text: str) -> bytes:

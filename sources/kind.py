@@ -1,5 +1,6 @@
 """The contract of a source kind: what a file in `sources/kinds/<service>/` holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sources.decoding import CONFIG, wish
 from sources.inflate import inflate
+from sources.parameters import Sender
 from sources.problems import sentence
 from webjack.config import Config
 from webjack.decode import Decoded, Raw, decode
@@ -18,11 +20,20 @@ MINOR = {"charset", "cut"}
 class Request(Protocol):
     """A request as it was kept: an Operation, or anything that has these."""
 
-    method: Any
-    query: Any
-    content_type: Any
-    headers: Any
-    body: Any
+    @property
+    def method(self) -> Any: ...
+
+    @property
+    def query(self) -> Any: ...
+
+    @property
+    def content_type(self) -> Any: ...
+
+    @property
+    def headers(self) -> Any: ...
+
+    @property
+    def body(self) -> Any: ...
 
 
 def raw(request: Request) -> Raw:
@@ -46,12 +57,31 @@ class Example:
     body: bytes = b""
 
 
+@dataclass(frozen=True)
+class Met:
+    """What a kind says of a call at the door.
+
+    refused: a sentence; the call is answered 401 and kept as rejected. probe: a sentence; it only tried the address, so
+    it is answered as usual, kept, and never runs. hidden: texts in it that are secrets and must not be kept.
+    """
+
+    refused: str = ""
+    probe: str = ""
+    hidden: tuple[str, ...] = ()
+
+
+LET_IN = Met()
+
+
 class SourceKind(Kind):
     """A way in. The first part of `key` is part of the webhook address.
 
     addressed: whether it is called at a webhook address; intro: the template that says how data come where it is not.
     default_methods: what is accepted unless the config says otherwise. guides: keys and titles of the tabs «Как
     подключить», each a template `sources/guides/<key>.html`. examples: the first one is offered first.
+    senders: of the tabs that show an address with parameters, by the tab's key. labels: what people call a field, by
+    its name. ready: the tab whose first address with parameters
+    is the one to copy. watches: `meet` must see each call, which costs it the quick way (sources.quick).
     """
 
     addressed: ClassVar[bool] = True
@@ -59,10 +89,22 @@ class SourceKind(Kind):
     default_methods: ClassVar[tuple[str, ...]] = ("GET", "POST")
     guides: ClassVar[Guides] = (("other", _("Another system")), ("curl", "curl"))
     examples: ClassVar[tuple[Example, ...]] = ()
+    senders: ClassVar[Mapping[str, Sender]] = {}
+    labels: ClassVar[Mapping[str, Any]] = {}
+    ready: ClassVar[str] = ""
+    watches: ClassVar[bool] = False
 
     def methods(self, config: Config) -> tuple[str, ...]:
         """Methods that are accepted; anything else is answered 405 and kept as rejected."""
         return tuple(config.get("methods") or self.default_methods)
+
+    def meet(self, request: Request, headers: Mapping[str, str], config: Config) -> Met:
+        """Looks at a call before it is taken. headers: as they came, secrets included; any case of a name finds one."""
+        return LET_IN
+
+    def repeats(self, config: Config) -> Config:
+        """How repeated calls are known (sources.duplicates): `{"by", "name", "minutes"}`, or nothing."""
+        return config.get("duplicates") or {}
 
     def read(self, request: Request, config: Config) -> Decoded:
         """The fields of a request; never raises: what could not be read is said in `problem`.

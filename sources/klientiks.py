@@ -6,38 +6,14 @@ there (`{appointment.status}}`). What Klientiks' own pages say stays as it is th
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+
+from sources.parameters import Event, Parameter, Sender
 
 SETTINGS_URL = "https://klientiks.ru/clientix/admin/eventHandlers"
 VARIABLES_URL = (
     "https://klientikscrm.helpdeskeddy.com/ru/knowledge_base/art/569/cat/29/"
     "administrativnaja-panel-dlja-sozdanija-uvedomlenij-webhook-po-sobitijam-v-sisteme"
 )
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """name: chosen by the customer, becomes the field's name. value: what Klientiks replaces. sample: by what."""
-
-    name: str
-    value: str
-    sample: str
-
-
-@dataclass(frozen=True)
-class Event:
-    """title: as it stands in Klientiks' list «Событие»."""
-
-    key: str
-    title: str
-    parameters: tuple[Parameter, ...]
-
-    @property
-    def example(self) -> str:
-        """The query string of a call."""
-        return urlencode({parameter.name: parameter.sample for parameter in self.parameters})
 
 
 def _event(key: str, title: str, *parameters: tuple[str, str, str]) -> Event:
@@ -102,32 +78,18 @@ EVENTS = (
 )
 
 _VARIABLE = re.compile(r"\{{1,2}\s*([^{}]+?)\s*\}{1,2}")
-_READABLE = "[]._-~:@!$'()*,;/{}"  # stays as it is; what means something in an address, such as & and +, is escaped
-
-
-def event(key: str) -> Event:
-    """The event with this key, else the first one."""
-    return next((event for event in EVENTS if event.key == key), EVENTS[0])
-
-
-def address(url: str, rows: Iterable[tuple[str, str]]) -> str:
-    """The whole address for Klientiks: the source's own and `name={{variable}}` for each row that has a name.
-
-    A variable that lost one of its braces gets it back.
-    """
-    pairs = [
-        f"{quote(name.strip(), safe=_READABLE)}={quote(mended(value), safe=_READABLE)}"
-        for name, value in rows
-        if name.strip()
-    ]
-    return f"{url}?{'&'.join(pairs)}" if pairs else url
-
-
-def _escaped(text: str) -> str:
-    return quote(text, safe=_READABLE)
 
 
 def mended(value: str) -> str:
+    """A variable that lost one of its braces gets it back."""
     value = value.strip()
     found = _VARIABLE.fullmatch(value)
     return "{{" + found[1] + "}}" if found else value
+
+
+SENDER = Sender(
+    EVENTS,
+    variable="{{phone}}",
+    mended=mended,
+    links={"settings_url": SETTINGS_URL, "variables_url": VARIABLES_URL},
+)

@@ -71,3 +71,14 @@ class Source(kinds.Titled, models.Model):
         except kinds.UnknownKind:
             pass
         return f"{settings.PUBLIC_URL}/webhooks/{self.kind.split('.')[0]}/{self.key}/"
+
+    @property
+    def ready_url(self) -> str:
+        """The address as it is to be copied: with parameters where the kind has them ready."""
+        try:
+            sender = self.spec.senders.get(self.spec.ready)
+        except kinds.UnknownKind:
+            sender = None
+        if sender is None:
+            return self.url
+        return sender.address(self.url, ((one.name, one.value) for one in sender.events[0].parameters))

@@ -25,6 +25,7 @@ def fields_context(source: Source) -> dict[str, Any]:
         "newer": bool(recent and source.captured_id and recent[0].pk > source.captured_id),
         "waiting": not recent,
         "examples": examples(source),
+        "probe": capture.probe(source),
         "running": source.processing.running,
         "callers": [] if source.spec.addressed else callers(source.processing),
     }

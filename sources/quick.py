@@ -113,12 +113,13 @@ def _prepared(found: door.Door) -> Known:
 
 def _methods(found: door.Door) -> tuple[str, ...]:
     """None where the answer or a decision depends on what is in the request. What goes by a field is not known here."""
-    if not answer.is_default(found.config) or duplicates.asked(found.config):
-        return ()
     try:
-        return found.spec.methods(found.config)
+        kind = found.spec
     except UnknownKind:
         return ()
+    if kind.watches or not answer.is_default(found.config) or duplicates.asked(kind.repeats(found.config)):
+        return ()
+    return kind.methods(found.config)
 
 
 def _kept(environ: Environ, known: Known) -> str | None:

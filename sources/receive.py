@@ -23,7 +23,7 @@ from history.duplicates import Taken, accept_once
 from history.models import Operation, Status
 from sources import answer, duplicates, peek, replies, request_body
 from sources.door import Door, find, steadily
-from sources.incoming import incoming
+from sources.incoming import incoming, without
 from sources.models import Source
 from webjack.fields import uuid7
 from webjack.kinds import UnknownKind
@@ -81,8 +81,17 @@ def _receive(request: HttpRequest, service: str, key: str) -> HttpResponse:
         body, refusal = _body(request.META)
     except request_body.Broken:
         return answer.problem(400, _("The request broke off before it was complete"))
-    call = incoming(request.META, body)
-    return _keep(request, door, call, _wrong_method(method, methods) or refusal)
+    call, refusal, probe = incoming(request.META, body), _wrong_method(method, methods) or refusal, ""
+    if door.spec.watches and refusal is None:
+        call, refusal, probe = _met(request, door, call)
+    return _keep(request, door, call, refusal, probe)
+
+
+def _met(request: HttpRequest, door: Door, call: Call) -> tuple[Call, Refusal | None, str]:
+    """What of the call is kept, why it is refused, and why it is only a probe."""
+    met = door.spec.meet(call, request.headers, door.config)
+    kept = without(call, met.hidden) if met.hidden else call
+    return kept, Refusal(401, met.refused) if met.refused else None, met.probe
 
 
 def _body(environ: dict[str, Any]) -> tuple[bytes, Refusal | None]:
@@ -103,10 +112,10 @@ def _wrong_method(method: str, methods: tuple[str, ...]) -> Refusal | None:
     return Refusal(405, reason % names, {"Allow": answer.allow(methods)})
 
 
-def _keep(request: HttpRequest, door: Door, call: Call, refusal: Refusal | None) -> HttpResponse:
+def _keep(request: HttpRequest, door: Door, call: Call, refusal: Refusal | None, probe: str) -> HttpResponse:
     id = request.META.get(OPERATION) or uuid7()
     try:
-        taken = steadily(lambda: _write(id, request, door, call, refusal))
+        taken = steadily(lambda: _write(id, request, door, call, refusal, probe))
     except Gone:
         return _nobody()
     if refusal:
@@ -137,13 +146,16 @@ def _waits(response: Any, taken: Taken) -> bool:
     return bool(response and response.get("wait")) and taken.status in (Status.QUEUED, None)
 
 
-def _write(id: uuid.UUID, request: HttpRequest, door: Door, call: Call, refusal: Refusal | None) -> Taken:
-    order_key = None if refusal else peek.order_key(door, call)
-    if refusal is None and duplicates.asked(door.config):
+def _write(id: uuid.UUID, request: HttpRequest, door: Door, call: Call, refusal: Refusal | None, probe: str) -> Taken:
+    if refusal or probe:
+        return Taken(id, accept(id, door.place, call, refusal.reason if refusal else "", probe=probe))
+    order_key = peek.order_key(door, call)
+    repeats = door.spec.repeats(door.config)
+    if duplicates.asked(repeats):
         key = duplicates.key(door.spec, door.config, call, request.headers)
         if key:
-            return accept_once(id, door.place, call, key, duplicates.minutes(door.config), order_key)
-    return Taken(id, accept(id, door.place, call, refusal.reason if refusal else "", order_key))
+            return accept_once(id, door.place, call, key, duplicates.minutes(repeats), order_key)
+    return Taken(id, accept(id, door.place, call, "", order_key))
 
 
 def _context(door: Door, call: Call, taken: Taken) -> Callable[[], Context]:

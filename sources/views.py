@@ -112,7 +112,9 @@ def capture(request: Any, id: uuid.UUID) -> HttpResponse:
         capturing.capture(source, operation)
     except capturing.NothingYet:
         if request.POST.get("waiting"):
-            return HttpResponse(status=204)
+            probe = capturing.probe(source)
+            news = probe is not None and str(probe.pk) != request.POST.get("probe", "")
+            return _fields(request, source) if news else HttpResponse(status=204)
         return _fields(request, source, _("No request has come yet"))
     return _fields(request, source)
 
@@ -201,5 +203,6 @@ def _fields(request: Any, source: Source, trouble: str = "") -> HttpResponse:
         if trouble:
             messages.warning(request, trouble)
         return redirect("sources:detail", source.pk)
-    context = fields_context(source) | {"trouble": trouble, "may_edit": True, "fresh": not trouble}
+    context = fields_context(source) | {"trouble": trouble, "may_edit": True}
+    context["fresh"] = bool(not trouble and context["rows"])
     return render(request, "sources/_fields.html", context)

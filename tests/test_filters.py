@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.filters.catalogue import FILTERS, THEMES
-from actions.filters.declared import EXAMPLE, Around, Filter
+from actions.filters.declared import EXAMPLE, SURROUNDINGS, Around, Filter
 from actions.filters.moments import moment
 from actions.filters.people import person
 from actions.filters.phones import e164
@@ -68,7 +68,7 @@ def test_every_filter_is_told_of_in_words_and_in_russian() -> None:
             texts = [one.title, one.about, *(argument.title for argument in one.arguments)]
             assert all(str(text).strip() for text in texts), one.key
             assert [argument.name for argument in one.arguments] == [
-                name for name in one.signature.parameters if name not in ("value", "around", "allow_false")
+                name for name in one.signature.parameters if name not in {"value", "allow_false", *SURROUNDINGS}
             ], one.key
             with translation.override("ru"):
                 assert any("а" <= letter <= "я" for letter in str(one.about).lower()), one.key

@@ -13,6 +13,7 @@ from processings.models import Processing, State
 from sources import klientiks
 from sources.example import USER_AGENT
 from sources.models import Source
+from sources.parameters import Event
 from tests.conftest import Person
 from tests.factories import ProcessingFactory, SourceFactory
 
@@ -247,7 +248,7 @@ def test_a_problem_of_decoding_is_told_in_words(owner: Person, source: Source) -
 
 @pytest.mark.parametrize("event", klientiks.EVENTS, ids=lambda event: event.key)
 def test_a_test_request_is_kept_like_a_real_one_and_gives_the_fields(
-    owner: Person, source: Source, event: klientiks.Event
+    owner: Person, source: Source, event: Event
 ) -> None:
     shown = owner.post(page(source, "example/"), {"example": event.key}, headers=HTMX)
     kept = Operation.objects.get()
@@ -288,7 +289,7 @@ ADDRESSES = {
 def test_the_klientiks_guide_gives_the_whole_address_of_an_event(owner: Person, source: Source, key: str) -> None:
     shown = text(owner.get(page(source, f"guide/?how=klientiks&event={key}")))
     assert f">{source.url}{ADDRESSES[key]}</textarea>" in shown
-    assert klientiks.event(key).title in shown
+    assert klientiks.SENDER.event(key).title in shown
 
 
 def test_the_page_opens_with_the_klientiks_guide_and_has_the_others(owner: Person, source: Source) -> None:

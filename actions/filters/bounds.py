@@ -15,6 +15,8 @@ LONGEST_LIST = 10_000
 _HEAVIEST = 4 << 20
 _ELEMENT = 64  # what one value inside another weighs, beside its characters
 LARGEST_NUMBER = 10**100
+_OBJECTS = (dict, Mapping)  # to ask for Mapping costs ten times as much: last
+_CONTAINERS = (list, tuple, *_OBJECTS)
 
 Number = int | float
 
@@ -23,29 +25,36 @@ def size(value: Any) -> int:
     """Return how large a value is; raise ValueError when it is too large for a filter."""
     if isinstance(value, str):
         return fitting(len(value))
-    if isinstance(value, list | tuple | Mapping):
-        return listed(len(value))
-    if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
-        raise ValueError(_("the number is too large"))
-    return 1
+    if isinstance(value, int):
+        if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            raise ValueError(_("the number is too large"))
+        return 1
+    return listed(len(value)) if isinstance(value, _CONTAINERS) else 1
 
 
 def weigh(value: Any) -> int:
-    """How much there is to read in a value with all that is inside it, in characters. Raises ValueError."""
+    """How much there is to read in a value with all that is inside it, in characters.
+
+    Raises ValueError when it is too large for a filter.
+    """
+    length = size(value)
     if isinstance(value, str):
-        return len(value)
-    if not isinstance(value, list | tuple | Mapping):
-        return _ELEMENT
+        return length
+    return _inside(value) if length > 1 or isinstance(value, _CONTAINERS) else _ELEMENT
+
+
+def _inside(value: Any) -> int:
     weight, pending = 0, [value]
     while pending:
         inner = pending.pop()
         weight += _ELEMENT * (1 + len(inner))
-        if isinstance(inner, Mapping):
+        if isinstance(inner, _OBJECTS):
             weight += sum(map(len, map(str, inner)))
-        for one in inner.values() if isinstance(inner, Mapping) else inner:
+            inner = inner.values()
+        for one in inner:
             if isinstance(one, str):
                 weight += len(one)
-            elif isinstance(one, list | tuple | Mapping):
+            elif not isinstance(one, int) and isinstance(one, _CONTAINERS):
                 pending.append(one)
         if weight > _HEAVIEST:
             raise ValueError(_("the value is too large for a filter"))
@@ -92,7 +101,9 @@ def blank(value: Any) -> bool:
 
 def number(value: Any) -> Number:
     """A number, also written as people write it; nothing is 0. Raises ValueError."""
-    return 0 if value is None or (isinstance(value, str) and not value.strip()) else finite(values.number(value))
+    if isinstance(value, str):
+        return finite(values.number(value)) if not blank(value) else 0
+    return 0 if value is None else finite(values.number(value))
 
 
 def finite(value: Number) -> Number:
@@ -113,9 +124,3 @@ def elements(value: Any) -> list[Any]:
     if isinstance(value, list | tuple):
         return list(value)
     return [] if empty(value) else [value]
-
-
-def short(value: Any) -> str:
-    """A value in an error's sentence."""
-    shown = value if isinstance(value, str) else values.text(value)
-    return shown if len(shown) <= 60 else shown[:59] + "…"

@@ -9,16 +9,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from actions.filters.bounds import text, whole
-from actions.filters.declared import Argument, Around, Example, Theme
+from actions.filters.declared import Argument, Example, Theme
 
 chance = Theme("chance", _("Random values"))
 
 _SIGNS = string.ascii_lowercase + string.digits
 
 
-def _dice(value: Any, around: Around) -> random.Random:
+def _dice(value: Any, seed: str) -> random.Random:
     """Dice that fall alike whenever seed and value are the same."""
-    return random.Random(hashlib.sha256(f"{around.seed}\0{text(value)}".encode("utf-8", "replace")).digest())  # noqa: S311
+    return random.Random(hashlib.sha256(f"{seed}\0{text(value)}".encode("utf-8", "replace")).digest())  # noqa: S311
 
 
 @chance.filter(
@@ -28,8 +28,8 @@ def _dice(value: Any, around: Around) -> random.Random:
     Example("", "eaff6f34-df5e-4561-b1fd-efeab353c757"),
     fits="any",
 )
-def uuid(value: Any, *, around: Around) -> str:
-    return str(uuids.UUID(int=_dice(value, around).getrandbits(128), version=4))
+def uuid(value: Any, *, seed: str) -> str:
+    return str(uuids.UUID(int=_dice(value, seed).getrandbits(128), version=4))
 
 
 @chance.filter(
@@ -41,9 +41,9 @@ def uuid(value: Any, *, around: Around) -> str:
     least=Argument(_("From"), number=True),
     most=Argument(_("To"), number=True),
 )
-def random_number(value: Any, least: Any = 1, most: Any = 100, *, around: Around) -> int:
+def random_number(value: Any, least: Any = 1, most: Any = 100, *, seed: str) -> int:
     low, high = sorted((whole(least, -(10**15), 10**15), whole(most, -(10**15), 10**15)))
-    return _dice(value, around).randint(low, high)
+    return _dice(value, seed).randint(low, high)
 
 
 @chance.filter(
@@ -54,5 +54,5 @@ def random_number(value: Any, least: Any = 1, most: Any = 100, *, around: Around
     fits="any",
     length=Argument(_("Characters"), number=True),
 )
-def random_text(value: Any, length: Any = 12, *, around: Around) -> str:
-    return "".join(_dice(value, around).choices(_SIGNS, k=whole(length, 1, 200)))
+def random_text(value: Any, length: Any = 12, *, seed: str) -> str:
+    return "".join(_dice(value, seed).choices(_SIGNS, k=whole(length, 1, 200)))

@@ -14,6 +14,7 @@ from actions.filters.bounds import size, weigh
 
 Words = Any  # a text that is translated when it is shown
 _CALL = 150  # units of work for each value a filter is given, beside its size
+SURROUNDINGS = frozenset(["around", "seed"])  # parameters of a filter that no placeholder gives
 Run = Callable[..., Any]
 Charge = Callable[[int], None]
 ANY = "any"
@@ -84,29 +85,44 @@ class Filter:
     weight: int = 1
 
     @cached_property
-    def wants_around(self) -> bool:
-        return "around" in self.signature.parameters
-
-    @cached_property
     def signature(self) -> inspect.Signature:
         return inspect.signature(self.run)
 
+    @cached_property
+    def wants_seed(self) -> bool:
+        return "seed" in self.signature.parameters
+
+    @cached_property
+    def _wanted(self) -> str:
+        return next((name for name in SURROUNDINGS if name in self.signature.parameters), "")
+
     def apply(self, value: Any, args: Sequence[Any], options: Mapping[str, Any], around: Around) -> Any:
         """Run it on a value. Raises ValueError with a sentence when a value is unfit or too large, or work runs out."""
-        for given in (value, *args, *options.values()):
-            size(given)
-            around.charge(_CALL + (weigh(given) * self.weight if self.weight else size(given)))
-        result = self.run(value, *args, **options, **({"around": around} if self.wants_around else {}))
-        size(result)
-        return result
+        around.charge(sum(map(self.work, (value, *args, *options.values()))))
+        return self.result(value, args, options, around)
+
+    def work(self, given: Any) -> int:
+        """Units of work that it takes to read a value or an argument. Raises ValueError for one that is too large."""
+        return _CALL + (weigh(given) * self.weight if self.weight else size(given))
+
+    def result(self, value: Any, args: Sequence[Any], options: Mapping[str, Any], around: Around) -> Any:
+        """What it makes of a value whose work is charged already; see `apply`."""
+        if not self._wanted:
+            made = self.run(value, *args, **options)
+        elif self.wants_seed:
+            made = self.run(value, *args, **options, seed=around.seed)
+        else:
+            made = self.run(value, *args, **options, around=around)
+        size(made)
+        return made
 
     def problem_with_call(self, positional: int, keywords: Sequence[str]) -> str | None:
         """Say in a sentence why it cannot be called so, None when it can."""
         try:
-            if "around" in keywords:
+            if not SURROUNDINGS.isdisjoint(keywords):
                 raise TypeError
-            around = ["around"] if self.wants_around else []
-            self.signature.bind(None, *[None] * positional, **dict.fromkeys([*keywords, *around]))
+            wanted = [self._wanted] if self._wanted else []
+            self.signature.bind(None, *[None] * positional, **dict.fromkeys([*keywords, *wanted]))
         except TypeError:
             return _("The filter “%(name)s” takes other parameters: %(form)s") % {"name": self.key, "form": self.form}
         return None

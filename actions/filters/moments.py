@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
 
-from actions.filters.bounds import short, text
+from actions.filters.bounds import text
+from actions.values import short
 
 MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
 MONTH_NAMES = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
@@ -113,17 +114,18 @@ def _from_unix(seconds: float, zone: tzinfo) -> datetime:
 
 
 def _of_parts(parts: dict[str, str | None], zone: tzinfo, now: Callable[[], datetime]) -> Moment | None:
-    today = now().astimezone(zone)
-    month = _month(parts["word"] or "") if parts.get("word") else int(parts.get("month") or today.month)
-    if month is None:
+    word, year, month, day = (parts.get(name) for name in ("word", "year", "month", "day"))
+    if not year or not day:
+        today = now().astimezone(zone)
+        year, month, day = year or f"{today.year}", month or f"{today.month}", day or f"{today.day}"
+    in_year = _month(word) if word else int(month or 0)
+    if in_year is None:
         return None
-    year = int(parts.get("year") or today.year)
-    year += 0 if year > 99 else 2000 if year < 70 else 1900
-    day = int(parts.get("day") or today.day)
+    century = 0 if int(year) > 99 else 2000 if int(year) < 70 else 1900
     there = zone_of(parts["zone"], zone) if parts.get("zone") else zone
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
     part = int((parts.get("part") or "").ljust(6, "0")[:6] or 0)
-    said = datetime(year, month, day, hour, minute, min(second, 59), part, tzinfo=there)
+    said = datetime(century + int(year), in_year, int(day), hour, minute, min(second, 59), part, tzinfo=there)
     return Moment(said, whole_day=not parts.get("hour"))
 
 
@@ -163,14 +165,12 @@ def zone_of(name: Any, usual: tzinfo = UTC) -> tzinfo:
 
 def written(said: Moment, form: str) -> str:
     """Write a moment by a pattern: ``%d.%m.%Y``, ``%-d %B %Y``, ``%H:%M``; names of months and days are Russian."""
-    when, pieces, at = said.when, [], 0
-    for found in _SIGN.finditer(form):
-        pieces += [form[at : found.start()], _sign(when, found[2], found[1] == "-")]
-        at = found.end()
-    return "".join([*pieces, form[at:]])
+    pieces = _SIGN.split(form)
+    pieces[1::2] = [_sign(said.when, sign[-1], sign[1] == "-") for sign in pieces[1::2]]
+    return "".join(pieces)
 
 
-_SIGN = re.compile(r"%([-]?)([a-zA-Z%])")
+_SIGN = re.compile(r"(%-?[a-zA-Z%])")
 _SIGNS: dict[str, Callable[[datetime], str]] = {
     "d": lambda when: f"{when.day:02}",
     "m": lambda when: f"{when.month:02}",

@@ -1,6 +1,6 @@
 """Numbers and sums as people read them, and words that go with a number."""
 
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -20,11 +20,10 @@ STYLES = [("ru", "1 234,50"), ("plain", "1234.50"), ("comma", "1234,50"), ("en",
 
 def written(value: Number, digits: int | None, style: str = "ru") -> str:
     """A number in a style of `STYLES`; digits None: as many as it has."""
-    with localcontext(Context(prec=130)):
-        exact = Decimal(str(value))
-        if digits is not None:
-            exact = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-        plain = format(exact, "f")
+    exact = Decimal(str(value))
+    if digits is not None:
+        exact = exact.quantize(Decimal((0, (1,), -digits)), ROUND_HALF_UP, Context(prec=130))
+    plain = format(exact, "f")
     head, _dot, fraction = plain.lstrip("-").partition(".")
     minus = "-" if plain.startswith("-") and plain.strip("-0.") else ""
     fraction = fraction.rstrip("0") if digits is None else fraction

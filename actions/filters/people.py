@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -56,7 +57,12 @@ class Person:
 
 def person(value: Any) -> Person:
     """Tell the parts of a full name, whatever their order: «Анна Ивановна Петрова», «Петрова Анна», «Анна»."""
-    words = [word.strip(",.;") for word in text(value)[:LONGEST].split()]
+    return _person(text(value)[:LONGEST])
+
+
+@lru_cache(maxsize=512)  # one name is asked for its parts one by one
+def _person(written: str) -> Person:
+    words = [word.strip(",.;") for word in written.split()]
     words = [title(word) for word in words if word]
     if not words:
         return Person()

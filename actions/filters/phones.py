@@ -15,8 +15,9 @@ from phonenumbers import (
     parse,
 )
 
-from actions.filters.bounds import blank, elements, short, text, whole
+from actions.filters.bounds import blank, elements, text, whole
 from actions.filters.declared import Argument, Example, Theme
+from actions.values import short
 
 phones = Theme("phones", _("Phone"))
 
@@ -34,19 +35,20 @@ COUNTRY = Argument(_("Country of numbers without a code"), COUNTRIES)
 
 @lru_cache(maxsize=512)
 def _parsed(written: str, region: str) -> PhoneNumber | None:
+    number = _possible(written, region)
+    if number is not None or written.lstrip("( ").startswith("+"):
+        return number
     # «8 10 375 …» and «00375 …» are dialled from abroad; people also write the code of the country without its plus.
-    forms = [written]
     digits = "".join(sign for sign in written if sign.isdigit())
-    if not written.lstrip("( ").startswith("+") and len(digits) >= 11:
-        forms.append("+" + digits.removeprefix("00"))
-    for form in forms:
-        try:
-            number = parse(form, region)
-        except NumberParseException:
-            continue
-        if is_possible_number(number):
-            return number
-    return None
+    return _possible("+" + digits.removeprefix("00"), region) if len(digits) >= 11 else None
+
+
+def _possible(written: str, region: str) -> PhoneNumber | None:
+    try:
+        number = parse(written, region)
+    except NumberParseException:
+        return None
+    return number if is_possible_number(number) else None
 
 
 def phone_number(value: Any, region: Any = "RU") -> PhoneNumber | None:

@@ -23,7 +23,9 @@ class NoAnswer(Exception):
     """Raised by an `answer`: the connection is closed without a word."""
 
 
-Answer = Callable[[Received], tuple[int, bytes]]
+Reply = tuple[int, bytes] | tuple[int, bytes, dict[str, str]]
+"""Status, body and, where the usual ones would be wrong, headers."""
+Answer = Callable[[Received], Reply]
 
 
 class Target:
@@ -35,7 +37,7 @@ class Target:
         self.url = ""
         self.changed = threading.Condition()
 
-    def take(self, request: Received) -> tuple[int, bytes]:
+    def take(self, request: Received) -> Reply:
         with self.changed:
             self.requests.append(request)
             self.changed.notify_all()
@@ -50,7 +52,7 @@ class Target:
 
 
 @contextmanager
-def target_server(host: str = "127.0.0.1") -> Iterator[Target]:
+def target_server(host: str = "127.0.0.1", port: int = 0) -> Iterator[Target]:
     target = Target()
 
     class Handler(BaseHTTPRequestHandler):
@@ -64,15 +66,16 @@ def target_server(host: str = "127.0.0.1") -> Iterator[Target]:
                 self.close_connection = True
                 return
             try:
-                status, text = target.take(
-                    Received(self.command, self.path, self.headers, body, self.client_address[0])
-                )
+                reply = target.take(Received(self.command, self.path, self.headers, body, self.client_address[0]))
             except NoAnswer:
                 self.close_connection = True
                 return
+            status, text, *more = reply
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(text)))
+            for name, value in ({"Content-Type": "application/json"} | (more[0] if more else {})).items():
+                self.send_header(name, value)
+            if status != 204:
+                self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
 
@@ -88,7 +91,7 @@ def target_server(host: str = "127.0.0.1") -> Iterator[Target]:
         def handle_error(self, request: object, client_address: object) -> None:
             """A killed worker breaks its connections; that is meant."""
 
-    server = Server((host, 0), Handler)
+    server = Server((host, port), Handler)
     target.url = f"http://{host}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

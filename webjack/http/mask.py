@@ -102,6 +102,12 @@ class Mask:
                 text = text.replace(form, MASK)
         return storable(text)
 
+    def raw(self, body: bytes) -> bytes:
+        """The same for bytes that are sent on or kept as they are, if they are UTF-8 or plain ASCII."""
+        for form in self._forms:
+            body = body.replace(form.encode("utf-8", "replace"), MASK.encode())
+        return body
+
     def url(self, url: str) -> str:
         masked = _PAIR.sub(_masked_pair, url) if "=" in url else url
         return self.text(_USERINFO.sub(rf"\1{MASK}@", masked) if "@" in masked else masked)

@@ -1,5 +1,6 @@
 """«HTTP-Запрос (Webhook)»: takes any request at an address of its own."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,6 +11,7 @@ from actions.fields import PlaceholderField, RowsField
 from sources import decoding, klientiks
 from sources.answer import is_ours
 from sources.kind import Example, Guides, SourceKind
+from sources.parameters import Sender
 from sources.replies import LONGEST_WAIT
 from webjack.config import Config
 
@@ -147,12 +149,13 @@ class WebhookForm(forms.Form):
 
 class Webhook(SourceKind):
     key = "http"
-    title = _("HTTP request (Webhook)")
+    title: ClassVar[Any] = _("HTTP request (Webhook)")
     about = _("Takes data from any service that can send a request to an address")
     words = "http webhook вебхук запрос klientiks клиентикс tilda тильда getcourse форма сайт"
     form = WebhookForm
     sample: ClassVar[Config] = {"client_id": "1024", "client_phone": "+79161234567", "client_name": "Анна Петрова"}
     guides: ClassVar[Guides] = (("klientiks", "Klientiks"), ("other", _("Another system")), ("curl", "curl"))
+    senders: ClassVar[Mapping[str, Sender]] = {"klientiks": klientiks.SENDER}
     examples: ClassVar[tuple[Example, ...]] = tuple(
         Example(event.key, event.title, event.example) for event in klientiks.EVENTS
     )
