@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from actions.kinds.amocrm.lead import LeadForm, SaveLead
-from tests.fakes.amocrm import LONG_LIVED, Amocrm, Refused, on_this_machine, perform
+from tests.fakes.amocrm import LONG_LIVED, Amocrm, on_this_machine, perform
 from tests.fakes.amocrm_account import BORIS, LOST, NEW, SECOND, TALKS, WON
-from tests.fakes.amocrm_refused import BROKEN, FORBIDDEN, PAGE, UNPAID
+from tests.fakes.amocrm_refused import BROKEN, FORBIDDEN, PAGE, UNPAID, Refused
 from webjack.config import bind, errors
 from webjack.http import DryRun, Failed, Http
 
@@ -133,9 +133,9 @@ def test_the_open_lead_of_a_contact_is_added_to_with_and_without_the_paid_filter
     account.add("leads", name="Чужая", status_id=TALKS)
     output = save(existing="contact", contact=str(contact), price=700, tags="ещё раз", status=str(NEW))
     assert (output["id"], output["created"]) == (leads[1], False)
-    lead = account.rows["leads"][leads[1]]
-    assert (lead["name"], lead["status_id"], lead["price"]) == (f"Сделка {TALKS}", TALKS, 700)
-    assert [tag["name"] for tag in lead["_embedded"]["tags"]] == ["ещё раз"]
+    row = account.rows["leads"][leads[1]]
+    assert (row["name"], row["status_id"], row["price"]) == (f"Сделка {TALKS}", TALKS, 700)
+    assert [tag["name"] for tag in row["_embedded"]["tags"]] == ["ещё раз"]
     output = save(existing="contact", contact=str(contact), pipeline=str(SECOND))
     assert output["created"]
 

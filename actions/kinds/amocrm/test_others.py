@@ -32,8 +32,14 @@ def lead(amo: Amocrm) -> int:
 
 
 def test_a_task_has_its_record_its_person_and_its_deadline(amo: Amocrm, lead: int) -> None:
-    told = {"record": lead, "type": "2", "responsible": str(BORIS), "due": "24.11.2026 14:30", "zone": "Asia/Omsk"}
-    output = perform(AddTask(), text="Перезвонить", **told)
+    told: dict[str, Any] = {
+        "record": lead,
+        "type": "2",
+        "responsible": str(BORIS),
+        "due": "24.11.2026 14:30",
+        "zone": "Asia/Omsk",
+    }
+    output = perform(AddTask(), text="Перезвонить", due="24.11.2026 14:30", **told)
     [task] = amo.account.tasks
     assert output == {"id": task["id"], "due": "2026-11-24T08:30:00+00:00"}
     assert (task["entity_id"], task["entity_type"], task["task_type_id"]) == (lead, "leads", 2)
@@ -75,8 +81,13 @@ def test_tags_come_and_go_and_the_others_stay(amo: Amocrm, lead: int) -> None:
 
 
 def test_an_unsorted_request_waits_for_a_manager(amo: Amocrm) -> None:
-    told = {"contact_name": "Анна", "phone": "89161234567", "page": "https://clinic.example/", "ip": "8.8.8.8"}
-    output = perform(AddUnsorted(), name="Заявка", pipeline=str(MAIN), tags="сайт", **told)
+    told: dict[str, Any] = {
+        "contact_name": "Анна",
+        "phone": "89161234567",
+        "page": "https://clinic.example/",
+        "ip": "8.8.8.8",
+    }
+    output = perform(AddUnsorted(), name="Заявка", pipeline=str(MAIN), tags="сайт", ip="8.8.8.8", **told)
     [unsorted] = amo.account.unsorted
     assert (output["lead_id"], output["contact_id"]) == (amo.account.leads[0]["id"], amo.account.contacts[0]["id"])
     assert (unsorted["pipeline_id"], unsorted["metadata"]["form_page"]) == (MAIN, "https://clinic.example/")
