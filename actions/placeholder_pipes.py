@@ -28,6 +28,9 @@ from actions.placeholder_syntax import BadTemplate, bad
 WORK = 4 << 20
 """What one filling may read by filters and conditions and write into texts, in characters."""
 
+MOST_ELEMENTS = 50_000
+"""Of a list or an object inside a longer text, on all levels together: each costs time to write, however short."""
+
 Lookup = Callable[[Sequence[Any]], Any]
 
 
@@ -55,7 +58,12 @@ class Scope(RenderContext):
         return value
 
     def written(self, value: Any) -> str:
-        """A value inside a longer text; where values are kept apart, its mark (actions.placeholder_grammar)."""
+        """A value inside a longer text; where values are kept apart, its mark (actions.placeholder_grammar).
+
+        Raises ValueError with a sentence when there is too much in it.
+        """
+        if not isinstance(value, str) and not values.within(value, MOST_ELEMENTS):
+            raise ValueError(_("a value inside a text may have at most %(count)s elements") % {"count": MOST_ELEMENTS})
         if self.kept is None:
             return values.text(value)
         self.kept.append(value)

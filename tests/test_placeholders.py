@@ -342,6 +342,15 @@ def test_the_work_of_all_texts_of_a_config_counts_together() -> None:
     assert filled(["{{ big }}"] * 50, source)[49] is source["big"]
 
 
+def test_a_text_holds_no_value_of_too_many_elements() -> None:
+    rows = {"rows": [[1, 2, 3, 4]] * 10_000}
+    assert filled("<{{ rows }}>", rows) == f"<{json.dumps(rows['rows'], separators=(',', ':'))}>"
+    assert filled("{{ many }}", {"many": [1] * 60_000}) == [1] * 60_000
+    for many in ([1] * 60_000, {"a": [{"b": 1}] * 30_000}):
+        with translation.override("en"), pytest.raises(BadTemplate, match="at most 50000 elements"):
+            filled("<{{ many }}>", {"many": many})
+
+
 def test_every_filter_is_bounded_by_its_guard() -> None:
     for filter_ in FILTERS.values():
         with pytest.raises(ValueError, match=r"long|large"):

@@ -13,11 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
+import pytest
 import requests
 
+from actions.kind import ActionKind, Option
+from connections.models import Connection
+from connections.opened import Opened
 from tests.fakes.bitrix24_data import Refused, Store, scope_of
 from tests.fakes.target import Received, Target, target_server
+from webjack.http import Http
 
 USER, SECRET = "1", "abcdef0123456789"
 TOKEN = "application0token0of0an0outgoing0"
@@ -246,3 +252,29 @@ def bitrix24() -> Iterator[Bitrix24]:
         portal = Bitrix24(target)
         target.answer = portal.answer
         yield portal
+
+
+@contextmanager
+def on_this_machine(settings: Any, environment: pytest.MonkeyPatch) -> Iterator[Bitrix24]:
+    """A portal that requests of this process can reach."""
+    settings.EGRESS_ALLOW = ["127.0.0.1"]
+    environment.setenv("BITRIX24_SCHEME", "http")
+    with bitrix24() as portal:
+        yield portal
+
+
+def opened(portal: Bitrix24, key: str = f"{USER}/{SECRET}") -> Opened:
+    return Opened(Connection(kind="bitrix24", config={"portal": portal.portal, "webhook": key}))
+
+
+def perform(portal: Bitrix24, kind: ActionKind, *, key: str = "", dry: bool = False, **config: Any) -> dict[str, Any]:
+    """What an action of Bitrix24 gives. key: of the operation's step."""
+    given = {"connection": opened(portal), "zone": ZoneInfo("Europe/Moscow")}
+    return kind.execute(given | config, Http(key=key, dry=dry))
+
+
+def offered(portal: Bitrix24, kind: ActionKind, name: str, **config: Any) -> dict[str, Option]:
+    """The options of a field, by their values."""
+    account = opened(portal)
+    found = kind.options(name, {"connection": account} | config, Http().through(account))
+    return {option.value: option for option in found}

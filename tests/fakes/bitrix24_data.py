@@ -111,6 +111,7 @@ CONTRACT = {
     "stageId": _field("crm_status", "Стадия", statusType="DYNAMIC_1268_STAGE_52", upperName="STAGE_ID"),
     "categoryId": _field("crm_category", "Воронка", upperName="CATEGORY_ID"),
     "assignedById": _field("user", "Ответственный", upperName="ASSIGNED_BY_ID"),
+    "xmlId": _field("string", "Внешний код", upperName="XML_ID"),
     "contactIds": _field("crm_contact", "Контакты", isMultiple=True, upperName="CONTACT_IDS"),
     "ufCrm9Number": _own("string", "Номер договора", "UF_CRM_9_NUMBER", upperName="UF_CRM_9_NUMBER"),
     "ufCrm9Colour": _own("enumeration", "Цвет", "UF_CRM_9_COLOUR", upperName="UF_CRM_9_COLOUR", items=COLOURS),
@@ -346,6 +347,12 @@ class Store:
         told |= {"responsibleId": str(fields["RESPONSIBLE_ID"]), "ufCrmTask": fields.get("UF_CRM_TASK", False)}
         return {"result": {"task": told}}
 
+    def _tasks_task_get(self, asked: Record) -> Record:
+        record = self.records["task"].get(int(asked.get("taskId") or 0))
+        if record is None:
+            raise Refused(400, "1048582", "TASKS_ERROR_EXCEPTION_#8; Action failed; not found or not accessible")
+        return {"result": {"task": {name.lower(): value for name, value in record.items()}}}
+
     def _im_notify(self, asked: Record) -> Record:
         if not str(asked.get("USER_ID") or "").isdigit():
             raise Refused(400, "USER_ID_EMPTY", "User ID can't be empty")
@@ -367,6 +374,9 @@ class Store:
 
     def _profile(self, asked: Record) -> Record:
         return {"result": {"ID": "1", "ADMIN": True, "NAME": "Иван", "LAST_NAME": "Петров", "PERSONAL_GENDER": ""}}
+
+    def _methods(self, asked: Record) -> Record:
+        return {"result": ["batch", "crm.deal.add", "crm.lead.add", "profile", "scope"]}
 
     def _app_info(self, asked: Record) -> Record:
         return {"result": {"ID": None, "CODE": None, "VERSION": None, "STATUS": "L", "LICENSE": "ru_project"}}

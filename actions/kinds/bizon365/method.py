@@ -1,0 +1,58 @@
+"""«Bizon365: любой метод»: any method of the API, by its path."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from actions import values
+from actions.fields import TYPES, ConnectionField, PlaceholderField, RowsField
+from actions.kind import ActionKind, Data
+from actions.kinds.http.request import account_of
+from connections.kinds.bizon365 import client
+from webjack.config import Config
+from webjack.http import Failed, Http
+
+
+class MethodForm(forms.Form):
+    connection = ConnectionField("bizon365", label=_("Bizon365 account"))
+    way = forms.ChoiceField(
+        label=_("Method"), choices=[("POST", "POST"), ("GET", "GET")], initial="POST", required=False
+    )
+    path = PlaceholderField(
+        label=_("Path"), help_text=_("What comes after the version and the project, for example kassa/orders/getorders")
+    )
+    parameters = RowsField(label=_("Parameters"), types=TYPES)
+
+
+class CallMethod(ActionKind):
+    key = "bizon365.method"
+    alias = "method"
+    title = _("Bizon365: any method")
+    about = _("Calls any method of the API by its path")
+    words = "бизон365 бизон произвольный метод api bizon"
+    form = MethodForm
+    sample: ClassVar[dict[str, Any]] = {"result": {"ok": True}}
+
+    def execute(self, config: Config, http: Http) -> Data:
+        opened = config["connection"]
+        path = values.text(config["path"]).strip().strip("/")
+        try:
+            asked = values.build_object(config.get("parameters") or [])
+        except ValueError as bad:
+            raise Failed(str(bad)) from bad
+        signed = http.through(opened)
+        if config.get("way") == "GET":
+            told = client.get(signed, opened.config, path, **{name: values.text(each) for name, each in asked.items()})
+        else:
+            told = client.post(signed, opened.config, path, asked)
+        return {"result": told}
+
+    def harmless(self, config: Config) -> bool:
+        return config.get("way") == "GET"
+
+    def account(self, config: Config) -> str:
+        return account_of(client.address({}, ""))
+
+    def summary(self, config: Config) -> str:
+        return f"{config.get('way') or 'POST'} {config.get('path', '')}"

@@ -1,0 +1,40 @@
+"""A pupil as Bizon365 takes one, and access to classes by grantAccess (https://blog.bizon365.ru/api/v2/)."""
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from actions import values
+from actions.kind import Data, Said
+from connections.kinds.bizon365 import client
+from webjack.config import Config
+from webjack.http import Failed, Http
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def person(config: Config) -> dict[str, str]:
+    """What is known of the pupil. Raises Failed without an e-mail: that is whom Bizon365 knows pupils by."""
+    found = {name: values.text(config.get(name)).strip() for name in ("email", "name", "phone", "city")}
+    email = found["email"]
+    if not EMAIL.fullmatch(email):
+        raise Failed(_("“%(email)s” is no e-mail address: Bizon365 needs one") % {"email": email[:100]})
+    told = {"email": email, "username": found["name"], "phone": found["phone"], "city": found["city"]}
+    return {name: text for name, text in told.items() if text}
+
+
+def grant(http: Http, account: Config, asked: dict[str, Any]) -> Data:
+    """Has the task done and waits for its end, for as long as client.finished does. Raises Failed."""
+    told = client.post(http, account, "student/grantAccess", asked)
+    task = str(told.get("task_id") or "") if isinstance(told, dict) else ""
+    done = client.finished(http, account, task) if task else True
+    return {"task_id": task, "done": done}
+
+
+def said(output: Data) -> Said | None:
+    """That a task is not yet done, which is no failure."""
+    if output.get("done"):
+        return None
+    why = _("Bizon365 took the task and had not finished it yet: look into its account")
+    return Said("unmet", _("Still under way"), why)

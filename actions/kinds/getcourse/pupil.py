@@ -1,0 +1,57 @@
+"""What a user of GetCourse and a visit are made of: fields that the actions for users and orders share."""
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from actions import values
+from actions.fields import ConnectionField, PlaceholderField, RowsField
+from actions.kind import Data
+from webjack.config import Config
+from webjack.http import Failed
+
+PERSON = ("email", "phone", "first_name", "last_name", "city", "country")
+VISIT = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_group", "gcpc", "gcao", "referer")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def connection_field() -> ConnectionField:
+    return ConnectionField("getcourse", label=gettext_lazy("School on GetCourse"))
+
+
+def text_field(label: Any, initial: str = "", **options: Any) -> PlaceholderField:
+    options.setdefault("required", False)
+    return PlaceholderField(label=label, initial=initial, **options)
+
+
+def extra_field(label: Any) -> RowsField:
+    return RowsField(label=label, help_text=gettext_lazy("The name is exactly as it stands in GetCourse"))
+
+
+def filled(config: Config, names: tuple[str, ...]) -> dict[str, Any]:
+    """Those of these settings that are not empty, as texts."""
+    return {name: text for name in names if (text := values.text(config.get(name)).strip())}
+
+
+def rows(config: Config, name: str) -> dict[str, str]:
+    return {row["name"]: values.text(row["value"]) for row in config.get(name) or []}
+
+
+def user(config: Config) -> Data:
+    """Raises Failed without an e-mail: GetCourse knows its users by it."""
+    told: Data = filled(config, PERSON)
+    if not EMAIL.fullmatch(told.get("email", "")):
+        raise Failed(
+            _("“%(email)s” is no e-mail address: GetCourse knows people by it") % {"email": told.get("email", "")[:100]}
+        )
+    # A group with a value is one until a day: ["Group", "2026-10-01 21:21"].
+    groups = [[name, until] if until else name for name, until in rows(config, "user_groups").items()]
+    extra = rows(config, "user_fields")
+    return told | ({"group_name": groups} if groups else {}) | ({"addfields": extra} if extra else {})
+
+
+def visit(config: Config) -> Data:
+    told = filled(config, VISIT)
+    return {"session": told} if told else {}

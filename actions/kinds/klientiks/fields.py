@@ -1,0 +1,62 @@
+"""Values as Klientiks takes them: phones in digits, days and times written its way, only what was filled in."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from actions import values
+from actions.filters.moments import moment
+from actions.filters.phones import e164
+from webjack.config import Config
+from webjack.http import Failed
+
+DAY, SECOND = "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"
+
+
+def text(config: Config, name: str) -> str:
+    return values.text(config.get(name)).strip()
+
+
+def filled(config: Config, names: Iterable[str]) -> dict[str, str]:
+    """The texts of these settings that are not empty."""
+    return {name: told for name in names if (told := text(config, name))}
+
+
+def phone(config: Config) -> str:
+    """Digits with the country's code. Raises Failed."""
+    written = text(config, "phone")
+    digits = re.sub(r"\D", "", e164(written) or written)
+    if not digits:
+        raise Failed(_("The phone is empty: Klientiks knows clients by it"))
+    return digits
+
+
+def number(config: Config, name: str, what: Any) -> str:
+    """An identifier. Raises Failed. what: the field's label."""
+    told = text(config, name)
+    if not told.isascii() or not told.isdigit():
+        raise Failed(
+            _("“%(field)s”: a number was expected, and there is “%(value)s”") % {"field": what, "value": told[:60]}
+        )
+    return told
+
+
+def numbers(config: Config, name: str, what: Any) -> list[str]:
+    """Identifiers from a list or from a text with commas. Raises Failed, also when there is none."""
+    told = config.get(name)
+    each = told if isinstance(told, list) else values.text(told).strip("[] ").split(",")
+    return [number({name: values.text(one).strip("\"' ")}, name, what) for one in each]
+
+
+def time(config: Config, name: str, what: Any) -> datetime:
+    """A moment as it was written, whatever its zone: Klientiks keeps the time of the place. Raises Failed."""
+    try:
+        told = moment(config.get(name), UTC)
+    except ValueError as bad:
+        raise Failed(_("“%(field)s”: %(problem)s") % {"field": what, "problem": bad}) from bad
+    if told is None:
+        raise Failed(_("“%(field)s” is empty: the data brought nothing for it") % {"field": what})
+    return told.when
