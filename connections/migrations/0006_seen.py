@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0004_offers'),
+        ('connections', '0005_pace'),
     ]
 
     operations = [
