@@ -153,7 +153,8 @@ class Progress:
 
     alarm: whom it concerns is told by mail (see notices.py), of the first failed attempt and of the end.
     sent: the action that left this machine and how it went, None when none did. effects: what is to be left in the
-    database together with the steps, each with the id of its step. asks: what its next action must know first, to be answered there.
+    database together with the steps, each with the id of its step. asks: what its next action must know first, to be
+    answered there.
     """
 
     journey: Journey
