@@ -1,4 +1,4 @@
-"""Klientiks → amoCRM by clicks alone: the account let in at amoCRM's own page, a lead with its contact, and what came."""
+"""Klientiks → amoCRM by clicks alone: the account let in at amoCRM's own page, and a lead with its contact."""
 
 import re
 from collections.abc import Iterator
