@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from tests.fakes.amocrm_account import TASK_TYPES, Account, Json
 from tests.fakes.amocrm_entities import Entities
 from tests.fakes.amocrm_refused import Refused, nothing
+from tests.fakes.service import Service
 from tests.fakes.target import Received, Target, target_server
 
 CLIENT, SECRET = "4b6f7d5e-1f3c-4a53-9d53-0f3c6a1b2c3d", "oauth-secret-of-the-integration"
@@ -215,4 +216,13 @@ def amocrm(port: int = 0) -> Iterator[Amocrm]:
         yield service
 
 
-__all__ = ["CLIENT", "LONG_LIVED", "SECRET", "TASK_TYPES", "Account", "Amocrm", "Refused", "amocrm"]
+SERVICE = Service(
+    key="amocrm",
+    title="amoCRM",
+    port=8106,
+    serve=amocrm,
+    environment=lambda fake: {"AMOCRM_URL": fake.target.url},
+    account=lambda fake: {"address": "clinic.amocrm.ru", "way": "token", "token": LONG_LIVED},
+)
+
+__all__ = ["CLIENT", "LONG_LIVED", "SECRET", "SERVICE", "TASK_TYPES", "Account", "Amocrm", "Refused", "amocrm"]
