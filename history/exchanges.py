@@ -77,7 +77,7 @@ def exchange(record: dict[str, Any], step: Step, number: int) -> Exchange:
         answer_body=_body(response, answer_headers),
         error=record["error"] or "",
         duration_ms=record["duration_ms"],
-        curl=command(method, url, headers, request["body"]),
+        curl=command(method, url, headers, request["body"]) if url.startswith("http") else "",
         masked=any(MASK in text for text in texts),
     )
 

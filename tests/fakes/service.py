@@ -35,7 +35,8 @@ class Case:
     """How one kind of action is tried: `CASES = {"telegram.message": Case({…})}` in its folder's test_cases.py.
 
     works: settings, without the connection, that its local server takes. refused: others, which the server refuses for
-    what they say; None where it takes anything. arrange: prepares the server, such as a record that is to be changed.
+    what they say; None where it takes anything. arrange: prepares the server, such as a record that is to be
+    changed; settings that it gives come on top.
     """
 
     works: Config
