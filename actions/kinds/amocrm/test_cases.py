@@ -14,7 +14,7 @@ CASES = {
     "amocrm.complex": Case({"name": "Заявка", "contact_name": "Анна", "phone": "+79161234567"}),
     "amocrm.contact": Case({"name": "Анна", "phone": "+79161234567"}),
     "amocrm.company": Case({"name": "ООО «Ромашка»"}),
-    "amocrm.task": Case({"text": "Перезвонить"}, refused={"text": "Перезвонить", "record": "404404"}, arrange=lead),
+    "amocrm.task": Case({"text": "Перезвонить"}, arrange=lead),
     "amocrm.note": Case({"text": "Пришла заявка"}, refused={"text": "Заявка", "record": "404404"}, arrange=lead),
     "amocrm.tags": Case({"added": "новый"}, refused={"added": "новый", "record": "404404"}, arrange=lead),
     "amocrm.unsorted": Case({"name": "Заявка", "contact_name": "Анна", "phone": "+79161234567"}),

@@ -20,6 +20,11 @@ CASES = {
         arrange=lambda portal: portal.store.put("deal", TITLE="Приём"),
     ),
     "bitrix24.notify": Case({"user": "7", "message": "Заявка"}, refused={"user": "404", "message": "Заявка"}),
+    "bitrix24.record": Case(
+        {"entity": "deal"},
+        refused={"entity": "deal", "record_id": "404"},
+        arrange=lambda portal: {"record_id": str(portal.store.put("deal", TITLE="Приём"))},
+    ),
     "bitrix24.method": Case({"method": "profile"}, refused={"method": "crm.no.such"}),
     "bitrix24.batch": Case({"commands": json.dumps(COMMANDS)}),
 }
