@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from history.bodies import Body, body
+from history.bodies import Body, binary, body
 from history.curl import command
 from history.models import Step
 from webjack.http.mask import MASK
@@ -77,7 +77,7 @@ def exchange(record: dict[str, Any], step: Step, number: int) -> Exchange:
         answer_body=_body(response, answer_headers),
         error=record["error"] or "",
         duration_ms=record["duration_ms"],
-        curl=command(method, url, headers, request["body"]),
+        curl=command(method, url, headers, request["body"], binary=bool(request.get("binary"))),
         masked=any(MASK in text for text in texts),
     )
 
@@ -88,4 +88,6 @@ def _pairs(message: dict[str, Any]) -> Pairs:
 
 def _body(message: dict[str, Any], headers: Pairs) -> Body | None:
     content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+    if message.get("binary"):
+        return binary(message["size"], message["binary"], message["truncated"])
     return body(message.get("body"), message.get("size", 0), content_type, message.get("truncated", False))
