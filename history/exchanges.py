@@ -77,9 +77,16 @@ def exchange(record: dict[str, Any], step: Step, number: int) -> Exchange:
         answer_body=_body(response, answer_headers),
         error=record["error"] or "",
         duration_ms=record["duration_ms"],
-        curl=command(method, url, headers, request["body"], binary=bool(request.get("binary"))),
+        curl=_curl(method, url, headers, request),
         masked=any(MASK in text for text in texts),
     )
+
+
+def _curl(method: str, url: str, headers: Pairs, request: dict[str, Any]) -> str:
+    """Only what went over HTTP can be repeated so."""
+    if not url.startswith("http"):
+        return ""
+    return command(method, url, headers, request["body"], binary=bool(request.get("binary")))
 
 
 def _pairs(message: dict[str, Any]) -> Pairs:
