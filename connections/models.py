@@ -117,6 +117,25 @@ class Offer(models.Model):
         return self.question
 
 
+class Seen(models.Model):
+    """Something of an account that was met, such as a chat of a bot (connections.seen.Sight)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="seen")
+    what = models.CharField(max_length=32)
+    value = models.CharField(max_length=200)
+    label = models.CharField(max_length=200)
+    about = models.CharField(max_length=200, blank=True)
+    said = models.CharField(max_length=200, blank=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "what", "value"], name="seen_once")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class Lane(models.Model):
     """One company's way to one outside account: through a connection, or to a host. All workers share its budget.
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("sources/<uuid:id>/address/", views.address, name="address"),
     path("sources/<uuid:id>/capture/", views.capture, name="capture"),
     path("sources/<uuid:id>/example/", views.example, name="example"),
+    path("sources/<uuid:id>/link/", views.link, name="link"),
     path("sources/<uuid:id>/wait/", views.wait, name="wait"),
     path("sources/<uuid:id>/delete/", views.delete, name="delete"),
 ]

@@ -141,6 +141,7 @@ class Mailing:
                 continue
             problem = self._refused(code, said, recipient)
             if problem.retry:
+                problem.after = None  # one mailbox asks to wait, and not the server for all that goes there
                 later = later or problem
             refused[recipient] = self._shown(code, said)
         if later:

@@ -200,7 +200,7 @@ def test_one_refused_recipient_does_not_keep_the_letter_from_the_others(inbox: I
 def test_nobody_gets_it_twice_while_one_is_greylisted(inbox: Inbox) -> None:
     inbox.refused = {"grey@example.com": "450 4.2.0 Greylisted, try again in 300 seconds"}
     problem = refused(inbox, to="anna@example.com, grey@example.com")
-    assert (problem.retry, problem.after, problem.unknown) == (True, 300.0, False)
+    assert (problem.retry, problem.after, problem.unknown) == (True, None, False)
     assert "Greylisted" in str(problem)
     assert inbox.mails == []
     inbox.refused = {}
@@ -217,6 +217,11 @@ def test_a_refused_letter_says_why_and_is_tried_again_only_if_that_may_help(
     problem = refused(inbox)
     assert answer in str(problem)
     assert (problem.retry, problem.unknown, problem.denied) == (retry, False, False)
+
+
+def test_a_server_that_asks_to_wait_is_waited_for(inbox: Inbox) -> None:
+    inbox.refuse = "421 4.7.0 Too many letters, try again in 5 minutes"
+    assert refused(inbox).after == 300.0
 
 
 def test_all_refused_is_a_failure(inbox: Inbox) -> None:
