@@ -16,10 +16,17 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from tests.fakes.amocrm_account import TASK_TYPES, Account, Json
+from actions.kind import ActionKind
+from connections import pace
+from connections.models import Connection
+from connections.opened import Opened
+from tests.fakes.amocrm_account import Account, Json
 from tests.fakes.amocrm_entities import Entities
 from tests.fakes.amocrm_refused import Refused, nothing
+from tests.fakes.service import Service
 from tests.fakes.target import Received, Target, target_server
+from webjack.config import initial
+from webjack.http import Http
 
 CLIENT, SECRET = "4b6f7d5e-1f3c-4a53-9d53-0f3c6a1b2c3d", "oauth-secret-of-the-integration"
 LONG_LIVED = "eyJ0eXAiOiJKV1QifQ.long-lived-token-of-the-account.c2lnbmF0dXJl"
@@ -176,11 +183,16 @@ class Amocrm:
         self.refresh.discard(refresh)
         self.used.add(refresh)
 
-    def _pair(self) -> Json:
+    def pair(self) -> tuple[str, str]:
+        """A new access token and its refresh token."""
         self.made += 1
         access, refresh = jwt(self.made, self.lasts), f"def50200refresh-{self.made}"
         self.access[access] = time.monotonic() + self.lasts
         self.refresh.add(refresh)
+        return access, refresh
+
+    def _pair(self) -> Json:
+        access, refresh = self.pair()
         told = {"token_type": "Bearer", "expires_in": self.lasts, "server_time": int(time.time())}
         return told | {"access_token": access, "refresh_token": refresh}
 
@@ -207,6 +219,36 @@ def _json(value: Any) -> Reply:
     return 200, json.dumps(value, ensure_ascii=False).encode(), {"Content-Type": "application/hal+json"}
 
 
+def _unpaced(act: Any, *args: Any) -> Any:
+    """Keeps tokens nowhere and time for nobody, so that a kind's test needs no database."""
+    return 0.0 if act is pace.wait else act(*args)
+
+
+def opened(token: str = LONG_LIVED) -> Opened:
+    """A connection by a token."""
+    config = {"address": "clinic.amocrm.ru", "way": "token", "token": token}
+    return Opened(Connection(kind="amocrm", config=config), _unpaced)
+
+
+def perform(kind: ActionKind, http: Http | None = None, token: str = LONG_LIVED, **config: Any) -> Json:
+    """What an action gives, with the settings that its form has at first unless others are given."""
+    first = {
+        name: "" if isinstance(value := initial(kind.form).get(name), str) and "{{" in value else value
+        for name in kind.form.base_fields
+    }
+    return kind.execute(first | {"connection": opened(token)} | config, http or Http())
+
+
+@contextmanager
+def on_this_machine(settings: Any, monkeypatch: Any) -> Iterator[Amocrm]:
+    """Where the product looks for amoCRM, and may."""
+    settings.EGRESS_ALLOW = ["127.0.0.1"]
+    with amocrm() as service:
+        service.per_second = 1000
+        monkeypatch.setenv("AMOCRM_URL", service.target.url)
+        yield service
+
+
 @contextmanager
 def amocrm(port: int = 0) -> Iterator[Amocrm]:
     with target_server(port=port) as target:
@@ -215,4 +257,11 @@ def amocrm(port: int = 0) -> Iterator[Amocrm]:
         yield service
 
 
-__all__ = ["CLIENT", "LONG_LIVED", "SECRET", "TASK_TYPES", "Account", "Amocrm", "Refused", "amocrm"]
+SERVICE = Service(
+    key="amocrm",
+    title="amoCRM",
+    port=8106,
+    serve=amocrm,
+    environment=lambda fake: {"AMOCRM_URL": fake.target.url},
+    account=lambda fake: {"address": "clinic.amocrm.ru", "way": "token", "token": LONG_LIVED},
+)

@@ -94,7 +94,7 @@ class Account(ConnectionKind):
     words = "амо amo amocrm kommo crm срм"
     form = AccountForm
     consent_when = ("way", (OAUTH,))
-    per_second = 6.5  # the limit is 7 (Kommo's developers' pages, limitations); clocks and networks are not exact
+    per_second = 7.0  # per account (developers.kommo.com/docs/limitations, June 2025)
 
     def uses_token(self, config: Config) -> bool:
         return self.asks_consent(config)

@@ -7,12 +7,10 @@ import pytest
 
 from connections.kind import Token
 from connections.kinds.amocrm.account import Account, AccountForm
-from connections.models import Connection
-from connections.opened import Opened
-from tests.fakes.amocrm import CLIENT, LONG_LIVED, SECRET, Amocrm, amocrm
+from tests.fakes.amocrm import CLIENT, LONG_LIVED, SECRET, Amocrm, on_this_machine, opened
 from tests.fakes.amocrm_refused import BROKEN, FORBIDDEN, PAGE, UNPAID
 from webjack.config import bind, errors
-from webjack.http import Failed, Http
+from webjack.http import Failed, Http, Outgoing
 
 KIND = Account()
 OAUTH = {"address": "clinic.amocrm.ru", "way": "oauth", "client_id": CLIENT, "client_secret": SECRET}
@@ -20,15 +18,13 @@ OAUTH = {"address": "clinic.amocrm.ru", "way": "oauth", "client_id": CLIENT, "cl
 
 @pytest.fixture
 def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Amocrm]:
-    settings.EGRESS_ALLOW = ["127.0.0.1"]
-    with amocrm() as fake:
-        monkeypatch.setenv("AMOCRM_URL", fake.target.url)
+    with on_this_machine(settings, monkeypatch) as fake:
         yield fake
 
 
 def check(token: str = LONG_LIVED) -> str:
-    config = {"address": "clinic.amocrm.ru", "way": "token", "token": token}
-    return KIND.check(config, Http().through(Opened(Connection(kind="amocrm", config=config))))
+    account = opened(token)
+    return KIND.check(account.config, Http().through(account))
 
 
 @pytest.mark.parametrize(
@@ -152,8 +148,6 @@ def test_the_services_page_is_asked_for_this_integration() -> None:
 
 
 def test_a_request_carries_one_token_only() -> None:
-    from webjack.http import Outgoing
-
     request = Outgoing("GET", "https://clinic.amocrm.ru/api/v4/account", [], [("authorization", "Basic x")], None)
     KIND.authorise(OAUTH, request, Token("fresh"))
     assert request.headers == [("Authorization", "Bearer fresh")]
