@@ -4,8 +4,8 @@ from collections import Counter
 
 from django import forms
 
+from actions.branches_field import BranchesField
 from actions.models import Action
-from actions.rules_field import BranchesField
 
 
 def hold(form: forms.Form, action: Action | None) -> None:

@@ -9,7 +9,7 @@ from actions.models import Action
 from actions.perform import Outcome
 from actions.placeholders import Context
 from webjack.fields import dump
-from webjack.http.mask import MASK, secret_header, secret_parameter
+from webjack.http.secret_fields import MASK, in_text, secret_field
 
 MOST_CHARACTERS = 32 * 1024
 """Of a sample as JSON. It is read with every page of the processing."""
@@ -41,6 +41,7 @@ def kept(output: dict[str, Any]) -> dict[str, Any]:
 
 def _cut(value: Any, longest: int, most: int, depth: int) -> Any:
     if isinstance(value, str):
+        value = in_text(value)
         return value if len(value) <= longest else value[: longest - 1] + "…"
     if not isinstance(value, dict | list):
         return value
@@ -49,10 +50,6 @@ def _cut(value: Any, longest: int, most: int, depth: int) -> Any:
     if isinstance(value, list):
         return [_cut(inner, longest, most, depth + 1) for inner in value[:most]]
     return {
-        name[:longest]: MASK if _secret(name, inner) else _cut(inner, longest, most, depth + 1)
+        name[:longest]: MASK if secret_field(name, inner) else _cut(inner, longest, most, depth + 1)
         for name, inner in list(value.items())[:_MOST_KEYS]
     }
-
-
-def _secret(name: str, value: Any) -> bool:
-    return isinstance(value, str) and bool(value) and (secret_header(name) or secret_parameter(name))

@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 
 from actions import conditions
+from actions.branches_field import BranchesField
 from actions.fields import RowsField
 from actions.kind import ActionKind, Data, Example
 from actions.placeholders import Context, fill
-from actions.rules_field import BranchesField, RulesField
+from actions.rules_field import RulesField
 from actions.values import text
 from webjack import kinds
 from webjack.http import Http

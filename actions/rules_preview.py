@@ -6,12 +6,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from actions import conditions
-from actions.conditions.operators import Here
+from actions.conditions.asks import Here
 from actions.conditions.reading import looks
 from actions.conditions.rules import ALL, ANY, DEEPEST, BadRules, is_group
 from actions.filters.moments import zone_of
 from actions.placeholders import BadTemplate, Context, fill
-from actions.rules_field import RulesField, check_text, read, rules_of
+from actions.rules_field import RulesField
+from actions.rules_shown import check_text, read, rules_of
 
 Preview = dict[str, Any]
 

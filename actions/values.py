@@ -23,10 +23,9 @@ _LONGEST_INTEGER = 14_000  # bits; Python writes no integer of more than 4,300 d
 _CONTAINERS = (dict, list, tuple)
 _DEEPEST = 1000  # levels that are counted; what is deeper cannot be written
 _PLAIN = 10**18  # whole numbers below it are written without a thought for their length
-_BOOLEANS = {
-    "да": True, "true": True, "1": True, "yes": True, "on": True,
-    "нет": False, "false": False, "0": False, "no": False, "off": False,
-}  # fmt: skip
+_YES = frozenset("да true 1 yes on истина верно есть y д +".split())
+_NO = frozenset("нет false 0 no off ложь неверно n н - 0.0".split())
+_LONGEST_WORD = 20
 
 
 def json_text(value: Any) -> str:
@@ -95,12 +94,12 @@ def number(value: Any) -> int | float:
     if len(written) <= _LONGEST_NUMBER:
         found = _NUMBER.fullmatch(_GROUPING.sub("", written).replace(",", ".", 1))
     if found is None:
-        raise ValueError(_("“%(value)s” is not a number") % {"value": _short(value)})
+        raise ValueError(_("“%(value)s” is not a number") % {"value": short(value)})
     if not found["fraction"] and not found["exponent"]:
         return int(found[0])
     read = float(found[0])
     if not math.isfinite(read):
-        raise ValueError(_("“%(value)s” is too large a number") % {"value": _short(value)})
+        raise ValueError(_("“%(value)s” is too large a number") % {"value": short(value)})
     return read
 
 
@@ -166,17 +165,18 @@ def _typed(row: Row) -> Any:
         return boolean(value)
     if kind == "json":
         return read_json(value)
-    raise ValueError(_("there is no type “%(type)s”") % {"type": _short(kind)})
+    raise ValueError(_("there is no type “%(type)s”") % {"type": short(kind)})
 
 
 def boolean(value: Any) -> bool:
     """Read a yes or no as people write it: ``да``, ``false``, ``1``. Raises ValueError with a sentence."""
     if isinstance(value, bool):
         return value
-    meant = _BOOLEANS.get(text(value).strip().lower())
-    if meant is None:
-        raise ValueError(_("“%(value)s” is neither yes nor no") % {"value": _short(value)})
-    return meant
+    said = text(value).strip() if isinstance(value, str | int | float) else ""
+    word = said.lower() if len(said) <= _LONGEST_WORD else ""
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise ValueError(_("“%(value)s” is neither yes nor no") % {"value": short(value)})
 
 
 def read_json(value: Any) -> Any:
@@ -186,7 +186,7 @@ def read_json(value: Any) -> Any:
     try:
         return json.loads(value, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise ValueError(_("“%(value)s” is not JSON") % {"value": _short(value)}) from None
+        raise ValueError(_("“%(value)s” is not JSON") % {"value": short(value)}) from None
 
 
 def _no_constant(name: str) -> Any:
@@ -225,9 +225,17 @@ def _percent(value: str) -> str:
 
 
 def _row_problem(place: int, name: str, problem: ValueError) -> str:
-    return _("Row %(row)s “%(name)s”: %(problem)s") % {"row": place, "name": _short(name), "problem": problem}
+    return _("Row %(row)s “%(name)s”: %(problem)s") % {"row": place, "name": short(name), "problem": problem}
 
 
-def _short(value: Any) -> str:
-    shown = value if isinstance(value, str) else text(value)
-    return shown if len(shown) <= 60 else shown[:59] + "…"
+def short(value: Any, longest: int = 60) -> str:
+    """A value in a sentence: a text cut to its beginning; of a list or an object only that it is one."""
+    if isinstance(value, dict | Mapping):
+        return "{…}" if value else "{}"
+    if isinstance(value, list | tuple):
+        return "[…]" if value else "[]"
+    try:
+        shown = " ".join(text(value)[: longest * 4].split())
+    except ValueError:  # a number without end
+        return "…"
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"

@@ -86,6 +86,10 @@ def combinations(company: Company) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "everything", {}
     for several in (statuses, processings, periods):
         yield from several.items()
+    for test in ("true", "false"):
+        yield f"tests: {test}", {"test": test}
+        yield f"tests: {test}, quiet processing", {"test": test} | processings["quiet processing"]
+        yield f"tests: {test}, failed", {"test": test} | statuses["failed"]
     for status, chosen in statuses.items():
         yield from ((f"{status}, {name}", chosen | more) for name, more in processings.items())
     for name, chosen in periods.items():
@@ -116,6 +120,10 @@ def for_programs(company: Company) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((f"{name}, {source}", chosen | more) for source, more in sources.items())
         yield f"{name}, quiet processing", chosen | {"processing": company.processings["quiet"]}
         yield f"{name}, three hours long ago", chosen | past
+    for test in ("true", "false"):
+        yield f"tests: {test}", {"test": test}
+        yield from ((f"tests: {test}, {name}", {"test": test} | chosen) for name, chosen in several.items())
+        yield from ((f"tests: {test}, {name}", {"test": test} | chosen) for name, chosen in sources.items())
     for word in (FOUND, MISSING):
         yield f"“{word}”", {"search": word}
         yield f"“{word}”, 2 statuses", {"search": word, "status": "failed,unknown"}

@@ -62,13 +62,13 @@ OPERATIONS = """
 )
 INSERT INTO {table} (
     id, tenant_id, processing_id, source_id, kind, status, received_at, method, query, headers, content_type, body,
-    address, data, run, attempts, tries, losses, forced, due_at, started_at, finished_at, duration_ms, error
+    address, data, run, attempts, tries, losses, forced, test, due_at, started_at, finished_at, duration_ms, error
 )
 SELECT id, tenant_id, processing_id, source_id, 'http', status, moment, 'POST', '',
     '{"Host": "hooks.example.ru", "User-Agent": "Mozilla/5.0 (compatible; forms)", "Accept": "*/*"}',
     'application/json', convert_to(body, 'UTF8'), '203.0.113.7',
     CASE WHEN status NOT IN ('held', 'rejected') THEN body::json END, 1, 1, 1, 0, false,
-    CASE status WHEN 'waiting' THEN now() + interval '1 day' END, moment, moment + interval '1 s', 87,
+    g %% 2000 = 0, CASE status WHEN 'waiting' THEN now() + interval '1 day' END, moment, moment + interval '1 s', 87,
     CASE status WHEN 'failed' THEN 'Сервис ответил 500 Internal Server Error' ELSE '' END
 FROM told
 """

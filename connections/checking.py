@@ -38,7 +38,7 @@ def _asked(row: Connection) -> Verdict:
     try:
         opened = Opened(row)
         http = http.through(opened)
-        if opened.spec.uses_token(opened.config):
+        if opened.spec.uses_token(opened.config) and not opened.spec.asks_consent(opened.config):
             opened.held.renew(http)  # the one that is kept would only tell that the credentials were good once
         return Verdict(True, http.hidden(opened.spec.check(opened.config, http)))
     except Failed as failed:

@@ -84,6 +84,19 @@ class Connection(kinds.Titled, models.Model):
     def works(self) -> bool:
         return self.state == State.WORKS
 
+    @property
+    def consents(self) -> bool:
+        """Whether a person lets us in at the service's own page."""
+        try:
+            return self.spec.asks_consent(self.config)
+        except kinds.UnknownKind:
+            return False
+
+    @property
+    def awaited(self) -> bool:
+        """Whether nobody has done so yet."""
+        return self.consents and not self.token
+
 
 class Offer(models.Model):
     """What an account has for a field of an action to choose from, as it was last asked (actions.offers).
@@ -104,26 +117,52 @@ class Offer(models.Model):
         return self.question
 
 
-class Lane(models.Model):
-    """One company's way to one outside account: a host, or later a connection. All workers share its budget.
+class Seen(models.Model):
+    """Something of an account that was met, such as a chat of a bot (connections.seen.Sight)."""
 
-    key: the host, with its port where that is not the usual one. most_in_flight, per_second: limits set by operators,
-    null for the usual ones. failures: attempts in a row that the account did not answer or broke. closed_until: no
-    attempt begins before. probes: how often it was tried again in vain since it fell silent. waiting: operations may be
-    parked for it. tokens: what of the rate was left at tokens_at.
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="seen")
+    what = models.CharField(max_length=32)
+    value = models.CharField(max_length=200)
+    label = models.CharField(max_length=200)
+    about = models.CharField(max_length=200, blank=True)
+    said = models.CharField(max_length=200, blank=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "what", "value"], name="seen_once")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Lane(models.Model):
+    """One company's way to one outside account: through a connection, or to a host. All workers share its budget.
+
+    key: the host, with its port where that is not the usual one, and the connection's id where there is one.
+    most_in_flight, per_second: limits set by operators, null for the usual ones; usual_per_second: the rate that the
+    connection's kind says, or null. failures: attempts in a row that the account did not answer or broke. closed_until:
+    no attempt begins before. probes: how often it was tried again in vain since it fell silent. waiting: operations may
+    be parked for it. tokens: what of the rate was left at tokens_at. paced_until: when the next request may go
+    (connections.pace).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="lanes", verbose_name=_("company"))
     key = models.CharField(_("outside account"), max_length=300)
+    connection = models.ForeignKey(
+        Connection, models.SET_NULL, null=True, editable=False, related_name="lanes", verbose_name=_("connection")
+    )
     most_in_flight = models.PositiveIntegerField(_("most operations at once"), null=True, blank=True)
     per_second = models.FloatField(_("requests per second"), null=True, blank=True)
+    usual_per_second = models.FloatField(null=True, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
     probes = models.PositiveIntegerField(_("probes in vain"), default=0, editable=False)
     closed_until = models.DateTimeField(_("closed until"), null=True, editable=False)
     waiting = models.BooleanField(_("operations wait"), default=False, editable=False)
     tokens = models.FloatField(default=0, editable=False)
     tokens_at = models.DateTimeField(null=True, editable=False)
+    paced_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("outside account")
@@ -132,4 +171,14 @@ class Lane(models.Model):
         indexes = [models.Index(fields=["id"], name="lane_waiting", condition=Q(waiting=True))]
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.connection} ({self.host})" if self.connection else self.host
+
+    @property
+    def host(self) -> str:
+        """The key without the connection."""
+        return self.key.partition(" ")[0]
+
+    @property
+    def rate(self) -> float | None:
+        """Requests per second, None where there is no bound."""
+        return self.per_second or self.usual_per_second

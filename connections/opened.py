@@ -5,7 +5,7 @@ import uuid
 from dataclasses import replace
 from functools import cached_property
 
-from connections import tokens
+from connections import pace, tokens
 from connections.kind import ConnectionKind
 from connections.models import Connection
 from connections.renewing import SHORTEST, Held
@@ -24,6 +24,7 @@ class Opened:
         self.row = row
         self.denied = False
         self.held = Held(row, store)
+        self._store = store
         self._again = False
 
     @property
@@ -46,6 +47,8 @@ class Opened:
         return [text for text in [*secrets, *self.spec.hidden(self.config)] if len(text) >= SHORTEST]
 
     def signed(self, asked: Outgoing, http: Http) -> Outgoing:
+        if self.spec.per_second and not http.dry:
+            time.sleep(self._store(pace.wait, self.row.pk, self.spec.per_second, self.spec.burst))
         request = asked.again()
         token = self.held.good(http) if self.spec.uses_token(self.config) else None
         self.spec.authorise(self.config, request, token)

@@ -90,11 +90,13 @@ class Held:
         try:
             fresh = self.row.spec.renew(self.row.whole, turn.token, http.bare())
         except BaseException as error:
-            self._store(tokens.give_up, self.row.pk, turn)
+            self._store(tokens.give_up, self.row.pk, turn, isinstance(error, Failed) and error.unknown)
             if isinstance(error, Failed):
                 error.unknown = False
+                if error.denied and turn.broken and turn.token and turn.token.refresh:
+                    error = _lost()
                 _refusals[self.row.pk] = (self.row.updated_at, time.monotonic(), error)
-            raise
+            raise error from None
         finally:
             for record in http.exchanges[told:]:
                 _without_tokens(record)
@@ -115,6 +117,14 @@ def _without_tokens(record: dict[str, Any]) -> None:
     response = record["response"]
     if response and response["status"] < 400 and response["body"]:
         response["body"] = MASK
+
+
+def _lost() -> Failed:
+    """A refresh token works once; what came for it went down with the process or the network."""
+    return Failed(
+        _("The new token was lost: we were cut off while the service gave it. Open the connection and connect anew"),
+        denied=True,
+    )
 
 
 def _late() -> Failed:

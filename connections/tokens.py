@@ -36,10 +36,15 @@ Store = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Turn:
-    """That the asker may renew. until: which turn it is; token: the one to renew by."""
+    """That the asker may renew. until: which turn it is; token: the one to renew by; settings: as of when.
+
+    broken: whoever tried before never said how it ended, so the service may have given a token that is lost.
+    """
 
     until: datetime
     token: Token | None
+    settings: datetime
+    broken: bool = False
 
 
 def kept(row: Connection) -> Token | None:
@@ -68,20 +73,28 @@ def ask(id: uuid.UUID, refused: str | None, renews: bool = True) -> Token | Turn
             return None
         until = Connection.objects.values_list("renewing_until", flat=True).get(pk=id)
         assert until is not None
-        return Turn(until, token)
+        return Turn(until, token, row.updated_at, broken=row.renewing_until is not None)
 
 
 def keep(id: uuid.UUID, turn: Turn, token: Token) -> Token:
-    """Writes a new token down, as long as nobody has changed the settings since the turn was given."""
+    """Writes a new token down, as long as nobody has changed the settings since the turn was given.
+
+    A refresh token that works once also where the database was away for so long that the turn went to another, who
+    gets nothing for the old one.
+    """
     token = replace(token, issued=time.time())
     sealed = vault.seal(asdict(token))
-    Connection.objects.filter(pk=id, renewing_until=turn.until).update(token=sealed, renewing_until=None)
+    with transaction.atomic():
+        row = Connection.objects.select_for_update().filter(pk=id, updated_at=turn.settings).first()
+        single = turn.token is not None and turn.token.refresh != ""
+        if row and (row.renewing_until == turn.until or (single and kept(row) == turn.token)):
+            Connection.objects.filter(pk=id).update(token=sealed, renewing_until=None)
     return token
 
 
-def give_up(id: uuid.UUID, turn: Turn) -> None:
-    """Ends a turn in vain."""
-    Connection.objects.filter(pk=id, renewing_until=turn.until).update(renewing_until=None)
+def give_up(id: uuid.UUID, turn: Turn, unsure: bool = False) -> None:
+    """Ends a turn in vain. unsure: the service may have given a token, and it did not arrive."""
+    Connection.objects.filter(pk=id, renewing_until=turn.until).update(renewing_until=Now() if unsure else None)
 
 
 def here(act: Callable[..., Found], *args: Any) -> Found:

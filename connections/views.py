@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from connections import editing
+from connections import consent, editing
 from connections.checking import check
 from connections.editing import NameForm, whole_form
 from connections.models import Connection
@@ -97,8 +97,11 @@ def _edit(request: Any, connection: Connection) -> HttpResponse:
             form.add_error(None, str(failed.message))
         else:
             messages.success(request, _("The connection “%(name)s” is saved") % {"name": connection})
-            return redirect("connections:list")
+            return redirect("connections:detail", connection.pk) if connection.awaited else redirect("connections:list")
     context = {"connection": connection, "kind": connection.spec, "own": own, "form": form, "groups": _groups(form)}
+    if connection.spec.consent_when:
+        chooser, values = connection.spec.consent_when
+        context |= {"consent": {"chooser": chooser, "values": " ".join(values), "back": consent.back()}}
     return render(request, "connections/form.html", context)
 
 

@@ -18,7 +18,14 @@ from webjack.problems import Conflict
 
 
 class AccountSerializer(serializers.ModelSerializer[Lane]):
-    """A host that the company's actions send to."""
+    """A connection, or a host, that the company's actions send to."""
+
+    key = serializers.CharField(
+        source="host", read_only=True, help_text=_("The host, with its port where that is not the usual one")
+    )
+    per_second = serializers.FloatField(
+        source="rate", read_only=True, allow_null=True, help_text=_("Most requests per second; null for no limit")
+    )
 
     state = serializers.SerializerMethodField(
         help_text=_(
@@ -33,12 +40,11 @@ class AccountSerializer(serializers.ModelSerializer[Lane]):
 
     class Meta:
         model = Lane
-        fields = ["id", "key", "state", "waiting", "next_probe_at", "most_in_flight", "per_second"]
+        fields = ["id", "key", "connection", "state", "waiting", "next_probe_at", "most_in_flight", "per_second"]
         read_only_fields = fields
         extra_kwargs = {
-            "key": {"help_text": _("The host, with its port where that is not the usual one")},
+            "connection": {"help_text": _("The connection it goes through; null where it goes without one")},
             "most_in_flight": {"help_text": _("Most operations at once; null for the usual limit")},
-            "per_second": {"help_text": _("Most requests per second; null for no limit")},
         }
 
     @extend_schema_field(serializers.ChoiceField(choices=State.choices))

@@ -25,6 +25,7 @@ from tenants.models import Tenant
 from webjack import plain
 from webjack.admin import ReadOnly, Uncounted
 from webjack.fields import first_uuid7
+from webjack.http.secret_fields import without_secrets
 
 __all__ = ["admin_accounts", "admin_tasks"]  # imported for its pages
 
@@ -211,5 +212,5 @@ def _shown(step: Step) -> dict[str, Any]:
         "error": plain.text(step.error),
         "config": plain.pretty(step.config),
         "exchanges": [transcript.exchange(record) for record in step.exchanges or []],
-        "output": "" if step.output is None else plain.pretty(step.output),
+        "output": "" if step.output is None else plain.pretty(without_secrets(step.output)),
     }

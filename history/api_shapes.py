@@ -14,6 +14,7 @@ from history import recipe
 from history.filters import LONGEST_SEARCH
 from history.holds import hold
 from history.models import Operation, Status, Step
+from webjack.http.secret_fields import without_secrets
 
 MOST_IDS = 1000
 
@@ -90,6 +91,13 @@ class ReceivedRequestSerializer(serializers.Serializer[Operation]):
         return True
 
 
+class OutputField(serializers.DictField):
+    """What an action brought, without the secrets that its names tell of."""
+
+    def to_representation(self, value: Any) -> Any:
+        return without_secrets(super().to_representation(value))
+
+
 class StepSerializer(serializers.ModelSerializer[Step]):
     """One attempt of one action, as the action was then."""
 
@@ -100,7 +108,7 @@ class StepSerializer(serializers.ModelSerializer[Step]):
     exchanges = serializers.ListField(
         child=serializers.DictField(), help_text=gettext_lazy("Each HTTP request with its answer, secrets masked")
     )
-    output = serializers.DictField(allow_null=True, help_text=gettext_lazy("What later actions could use"))
+    output = OutputField(allow_null=True, help_text=gettext_lazy("What later actions could use"))
 
     class Meta:
         model = Step

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from django.utils.translation import gettext as _
+
+from webjack.templatetags.webjack import bytesize
+
 SHOWN = 20_000  # characters of a body on a page; the whole of what was kept can be downloaded
 MOST_PAIRS = 200
 
@@ -13,7 +17,8 @@ MOST_PAIRS = 200
 class Body:
     """text: its beginning. size: bytes of the whole. shortened: the page shows only a part of what was kept.
 
-    cut: what was kept is not all of it. tree: the decoded JSON, when `is_json`. pairs: names and values of a form.
+    cut: what was kept is not all of it. binary: the type of what is no text, of which nothing more is kept.
+    tree: the decoded JSON, when `is_json`. pairs: names and values of a form.
     """
 
     text: str
@@ -23,6 +28,7 @@ class Body:
     is_json: bool = False
     tree: Any = None
     pairs: list[tuple[str, str]] = field(default_factory=list)
+    binary: str = ""
 
 
 def body(text: str | None, size: int, content_type: str = "", cut: bool = False) -> Body | None:
@@ -32,6 +38,16 @@ def body(text: str | None, size: int, content_type: str = "", cut: bool = False)
     is_json, tree = _json(text)
     pairs = [] if is_json or cut else _pairs(text, content_type)
     return Body(text[:SHOWN], size, len(text) > SHOWN, cut, is_json, tree, pairs)
+
+
+def binary(size: int, media_type: str, cut: bool = False) -> Body:
+    """A body of which only the size and the type are known."""
+    return Body("", size, cut=cut, binary=media_type)
+
+
+def in_words(size: int, media_type: str) -> str:
+    """The same as one line of text."""
+    return _("binary data, %(size)s, %(type)s") % {"size": bytesize(size), "type": media_type}
 
 
 def _json(text: str) -> tuple[bool, Any]:

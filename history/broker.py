@@ -24,7 +24,8 @@ from history.turn import take_turn
 logger = logging.getLogger(__name__)
 
 DUE = """
-SELECT 1 FROM history_operation WHERE status IN ('queued', 'running', 'waiting') AND due_at <= now() LIMIT 1
+SELECT 1 FROM history_operation WHERE status IN ('queued', 'running', 'waiting') AND due_at <= now()
+ORDER BY due_at LIMIT 1
 """
 COUNT_DUE = """
 SELECT count(*) FROM history_operation WHERE status IN ('queued', 'running', 'waiting') AND due_at <= now()
@@ -66,16 +67,16 @@ class OperationBroker(Broker):  # type: ignore[misc]
         # Handing out one that nobody takes would block the pusher, and with it the end of the whole cluster.
         if not self._last_is_begun(listener):
             return None
-        if not _due(listener):
+        if not due(listener):
             _listen(listener, Conf.POLL)
-            if not _due(listener):
+            if not due(listener):
                 _release(listener)
         elif fruitless.value:
             _listen(listener, self.handed_out_at + FRUITLESS_SECONDS - time.monotonic())
         pause = self.handed_out_at + PAUSE_SECONDS - time.monotonic()
         if pause > 0:
             time.sleep(pause)
-        if _due(listener):
+        if due(listener):
             return [(None, self._task("drain", os.getpid()))]
         if time.monotonic() - self.handed_out_at >= pulse.EVERY:
             return [(None, self._task("beat"))]
@@ -92,9 +93,7 @@ class OperationBroker(Broker):  # type: ignore[misc]
 
     def _listener(self) -> Any:
         if self.listener is None or self.listener.closed:
-            self.listener = connection.get_new_connection(connection.get_connection_params())
-            self.listener.autocommit = True
-            self.listener.execute(f"LISTEN {CHANNEL}")
+            self.listener = listener()
         return self.listener
 
     def _task(self, name: str, *told: int) -> str:
@@ -118,6 +117,14 @@ class OperationBroker(Broker):  # type: ignore[misc]
         return "operation table"
 
 
+def listener() -> Any:
+    """A connection that hears of what is accepted, and that reads the queue along its indexes (see turn.py)."""
+    line = connection.get_new_connection(connection.get_connection_params())
+    line.autocommit = True
+    line.execute(f"LISTEN {CHANNEL}; SET enable_sort = off")
+    return line
+
+
 def _take_over(listener: Any) -> None:
     """Gives others what a killed worker of this machine held; of what it had begun, the outcome shows as unknown."""
     for held, begun_then in will.left():
@@ -133,7 +140,8 @@ def _release(listener: Any) -> None:
         prepared.run(listener, lanes.RELEASE, lanes.limits())
 
 
-def _due(listener: Any) -> bool:
+def due(listener: Any) -> bool:
+    """Whether any operation is."""
     return bool(prepared.run(listener, DUE))
 
 

@@ -9,12 +9,12 @@ from django.conf import settings
 from django.db import transaction
 
 from history import lanes
-from history.claim_sql import ABANDON, BEGIN, CLAIM, COLUMNS, GIVE_BACK, ORPHANED, RENEW, WALK
+from history.claim_sql import ABANDON, CLAIM, COLUMNS, GIVE_BACK, ORPHANED, RENEW, WALK
 from history.cookbook import cookbook
 from history.models import Operation, Step
 from history.prepared import execute
 from history.run import Journey
-from history.turn import LOCK
+from history.turn import TURN
 
 PAIRS = 200  # processings looked at by one claim; the next goes on with the others
 SUSPECT = 2  # workers lost with an operation in a row; a worker holds at most one such at a time
@@ -53,7 +53,7 @@ class Claimer:
         """What the next processings have; moves the cursor behind them, or to the first after the last."""
         tenant, processing = self.cursor
         with transaction.atomic():
-            execute(BEGIN, {"lock": LOCK})
+            execute(TURN)
             lanes.release()
             pairs = execute(WALK, {"tenant": tenant, "processing": processing, "pairs": PAIRS})
             asked = {

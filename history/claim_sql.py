@@ -1,4 +1,11 @@
-"""The statements of the queue's first half: which due operations are taken, which are parked, whose they are then."""
+"""The statements of the queue's first half: which due operations are taken, which are parked, whose they are then.
+
+They must read what they take and no more, however old PostgreSQL's idea of the table is: a queue that was empty a
+minute ago may hold a million rows now, of other companies. So nothing is left to its guess:
+- What is read along an index names its bounds and its order by all columns of that index, as `(a, b) >= (…)` and
+  `ORDER BY a, b`, never as `a = …`. Since sorting is forbidden (turn.py), no other index will do.
+- Rows that are known by their keys are found by these alone; only then is their status looked at.
+"""
 
 from history import lanes
 
@@ -6,8 +13,6 @@ COLUMNS = (
     "id tenant_id processing_id source_id kind received_at method query headers content_type body address "
     "run attempts losses forced test decoding lane_id order_key started_at"
 ).split()
-
-BEGIN = "SELECT pg_advisory_xact_lock(%(lock)s)"
 
 # Processings with open operations, one jump in the index for each, without scanning any backlog.
 WALK = """
@@ -29,12 +34,14 @@ SELECT tenant_id, processing_id FROM pair ORDER BY n
 # How many more operations of each of these companies may be taken: what the caller has room for, and what an operator
 # allowed less what runs anywhere.
 COMPANIES = """
-company AS (
+company AS MATERIALIZED (
     SELECT asked.id, least(
         coalesce(asked.room, %(usual)s),
         tenant.most_in_flight - CASE WHEN tenant.most_in_flight IS NOT NULL THEN (
-            SELECT count(*) FROM history_operation r
-            WHERE r.status = 'running' AND r.tenant_id = asked.id AND r.due_at > now()) END
+            SELECT count(*) FILTER (WHERE due_at > now()) FROM (
+                SELECT r.due_at FROM history_operation r
+                WHERE r.status = 'running' AND r.tenant_id >= asked.id AND r.tenant_id <= asked.id
+                ORDER BY r.tenant_id, r.lane_id) running) END
     ) AS room
     FROM (SELECT DISTINCT pair.tenant_id AS id, known.room FROM pair
           LEFT JOIN unnest(%(companies)s::uuid[], %(rooms)s::int[]) AS known(id, room) ON known.id = pair.tenant_id
@@ -50,16 +57,17 @@ due AS (
     SELECT picked.id, company.room,
         row_number() OVER (PARTITION BY company.id ORDER BY picked.rank, picked.due_at) AS turn
     FROM pair JOIN company ON company.id = pair.tenant_id CROSS JOIN LATERAL (
-        SELECT id, due_at, row_number() OVER (ORDER BY due_at) AS rank FROM (
-            SELECT id, due_at FROM history_operation
-            WHERE status IN ('queued', 'running', 'waiting') AND tenant_id = pair.tenant_id
-            AND processing_id = pair.processing_id AND due_at <= now() AND (losses < %(suspect)s OR %(suspects)s)
-            ORDER BY due_at LIMIT least(%(each)s, greatest(company.room, 0))) oldest
+        SELECT id, due_at, row_number() OVER (ORDER BY tenant_id, processing_id, due_at) AS rank FROM (
+            SELECT id, tenant_id, processing_id, due_at FROM history_operation
+            WHERE status IN ('queued', 'running', 'waiting') AND (losses < %(suspect)s OR %(suspects)s)
+            AND (tenant_id, processing_id) >= (pair.tenant_id, pair.processing_id)
+            AND (tenant_id, processing_id, due_at) <= (pair.tenant_id, pair.processing_id, now())
+            ORDER BY tenant_id, processing_id, due_at LIMIT least(%(each)s, greatest(company.room, 0))) oldest
     ) picked
 ), fair AS (
     SELECT id FROM due WHERE turn <= room ORDER BY turn, random() LIMIT %(free)s
 ), locked AS (
-    SELECT o.id, o.status AS was, o.order_key, o.losses, o.waits_for, coalesce(o.lane_id, (
+    SELECT o.id, o.status AS was, o.due_at, o.order_key, o.losses, o.waits_for, coalesce(o.lane_id, (
         SELECT action.lane_id FROM actions_action action
         WHERE action.processing_id = o.processing_id AND action.enabled AND action.lane_id IS NOT NULL
         AND action.parent_id IS NULL
@@ -68,8 +76,7 @@ due AS (
             WHERE step.operation_id = o.id AND step.run = o.run AND step.action_id = action.id
             AND step.status IN ('succeeded', 'accepted')))
         ORDER BY action.position LIMIT 1)) AS lane_id
-    FROM history_operation o JOIN fair USING (id)
-    WHERE o.status IN ('queued', 'running', 'waiting') AND o.due_at <= now() FOR UPDATE OF o SKIP LOCKED
+    FROM history_operation o JOIN fair USING (id) FOR UPDATE OF o SKIP LOCKED
 )
 """
 
@@ -85,9 +92,13 @@ lane AS MATERIALIZED (
     FROM (
         SELECT locked.*, order_key IS NOT NULL AND EXISTS (
             SELECT FROM history_operation earlier
-            WHERE earlier.order_key = locked.order_key AND earlier.id < locked.id
-            AND earlier.status IN ('queued', 'running', 'waiting', 'unknown')) AS behind
-        FROM (SELECT *, row_number() OVER (PARTITION BY losses >= %(suspect)s ORDER BY id) AS nth FROM locked) locked
+            WHERE earlier.status IN ('queued', 'running', 'waiting', 'unknown')
+            AND earlier.order_key >= locked.order_key
+            AND (earlier.order_key, earlier.id) < (locked.order_key, locked.id)) AS behind
+        FROM (
+            SELECT *, row_number() OVER (PARTITION BY losses >= %(suspect)s ORDER BY id) AS nth FROM locked
+            WHERE was IN ('queued', 'running', 'waiting') AND due_at <= now()
+        ) locked
         WHERE losses < %(suspect)s OR nth = 1
     ) behind
 ), decided AS (
@@ -111,7 +122,7 @@ noted AS (
         FROM decided GROUP BY lane_id
     ) taken
     WHERE lane.id = taken.lane_id
-    AND (lane.per_second IS NOT NULL AND taken.running > 0 OR taken.parked > 0 AND NOT lane.waiting)
+    AND ({lanes.RATE} IS NOT NULL AND taken.running > 0 OR taken.parked > 0 AND NOT lane.waiting)
 )
 """  # noqa: S608
 
@@ -134,10 +145,12 @@ RETURNING parked_for IS NULL, {", ".join("o." + column for column in COLUMNS)}
 # The fence: `attempts` grows with each claim, so a worker that lost its lease no longer finds what was its own.
 # Rows are locked in one order, so that two writers never wait for each other.
 OURS = """
-WITH ours AS (
-    SELECT o.id, o.attempts FROM history_operation o
+WITH named AS (
+    SELECT o.id, o.attempts, o.status FROM history_operation o
     JOIN unnest(%(ids)s::uuid[], %(attempts)s::int[]) AS claimed(id, attempts) USING (id)
-    WHERE o.status = 'running' AND o.attempts = claimed.attempts ORDER BY o.id FOR UPDATE OF o
+    WHERE o.attempts = claimed.attempts ORDER BY o.id FOR UPDATE OF o
+), ours AS (
+    SELECT id, attempts FROM named WHERE status = 'running'
 )
 """
 RENEW = f"""{OURS}

@@ -8,6 +8,8 @@ from itertools import zip_longest
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from history.bodies import in_words
+
 Request = dict[str, Any]
 
 MOST_LINES = 400
@@ -76,7 +78,9 @@ def _lines(request: Request | None) -> list[str]:
     headers = [(header["name"], header["value"]) for header in request.get("headers") or []]
     lines += sorted(f"{name}: {value}" for name, value in headers if name.lower() not in IGNORED)
     content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
-    return [line[:LONGEST_LINE] for line in [*lines, *_body_lines(request.get("body") or "", content_type)]]
+    binary = request.get("binary")
+    body = ["", in_words(request["size"], binary)] if binary else _body_lines(request.get("body") or "", content_type)
+    return [line[:LONGEST_LINE] for line in [*lines, *body]]
 
 
 def _body_lines(body: str, content_type: str) -> list[str]:

@@ -7,12 +7,19 @@ from collections.abc import Iterable
 LEFT_OUT = frozenset({"content-length", "accept-encoding", "host"})
 
 
-def command(method: str, url: str, headers: Iterable[tuple[str, str]], body: str | None) -> str:
-    """The request for curl in bash, one option a line. What was masked stays masked."""
+def command(
+    method: str, url: str, headers: Iterable[tuple[str, str]], body: str | None, *, binary: bool = False
+) -> str:
+    """The request for curl in bash, one option a line. What was masked stays masked.
+
+    binary: its body was no text and was not kept: a file stands for it.
+    """
     parts = ["curl --compressed", "-I" if method == "HEAD" else f"-X {shlex.quote(method)}", shlex.quote(url)]
     parts += [f"-H {shlex.quote(_header(name, value))}" for name, value in headers if name.lower() not in LEFT_OUT]
     if body:
         parts.append(f"--data-raw {shlex.quote(body)}")
+    elif binary:
+        parts.append("--data-binary @body")
     return " \\\n  ".join(parts)
 
 

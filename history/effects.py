@@ -79,11 +79,11 @@ LEFT JOIN actions_tablerow row ON row.table_id = owner.id AND row.key = look.key
 """
 
 
-def carry_out(cursor: Any, wanted: Iterable[tuple[Operation, Effect]]) -> None:
-    """In their order, each with the operation that wants it."""
+def carry_out(cursor: Any, wanted: Iterable[tuple[Operation, uuid.UUID, Effect]]) -> None:
+    """In their order, each with the operation that wants it and the id of its step."""
     wanted = list(wanted)
-    _remember(cursor, [(operation.tenant_id, effect) for operation, effect in wanted if isinstance(effect, Remember)])
-    _call(cursor, [(operation, effect) for operation, effect in wanted if isinstance(effect, Call)])
+    _remember(cursor, [(who.tenant_id, effect) for who, _step, effect in wanted if isinstance(effect, Remember)])
+    _call(cursor, [(who, step, effect) for who, step, effect in wanted if isinstance(effect, Call)])
 
 
 def depth(operation: Operation) -> int:
@@ -94,6 +94,11 @@ def depth(operation: Operation) -> int:
 def caller(operation: Operation) -> uuid.UUID | None:
     """The operation that called this one."""
     return uuid.UUID(operation.headers[CALLER]) if operation.kind == KIND and CALLER in operation.headers else None
+
+
+def called(operation: Operation, steps: Iterable[uuid.UUID]) -> dict[uuid.UUID, Operation]:
+    """The operations that steps of this one called, by the step's id, which is theirs too."""
+    return Operation.objects.filter(tenant_id=operation.tenant_id, kind=KIND).in_bulk(list(steps))
 
 
 def look(cursor: Any, asked: list[tuple[uuid.UUID, Look]]) -> list[Found]:
@@ -127,21 +132,26 @@ def _remember(cursor: Any, rows: list[tuple[uuid.UUID, Remember]]) -> None:
     cursor.execute(ROWS, told)
 
 
-def _call(cursor: Any, calls: list[tuple[Operation, Call]]) -> None:
+def _call(cursor: Any, calls: list[tuple[Operation, uuid.UUID, Call]]) -> None:
     if not calls:
         return
-    targets = Processing.everything.in_bulk({call.processing for _operation, call in calls})
+    targets = Processing.everything.in_bulk({call.processing for _operation, _step, call in calls})
+    steps = [step for _operation, step, _call in calls]
     values = {
         "kind": KIND,
         "gone": _("The processing was deleted"),
-        "ids": [uuid7() for _call in calls],
-        "tenants": [operation.tenant_id for operation, _call in calls],
-        "processings": [call.processing for _operation, call in calls],
-        "headers": [dump({DEPTH: str(depth(operation) + 1), CALLER: str(operation.pk)}) for operation, _call in calls],
-        "bodies": [dump(call.data) for _operation, call in calls],
-        "tests": [operation.test for operation, _call in calls],
+        # The step's own id, so that each finds the other; of a step that calls twice, the first call's.
+        "ids": [uuid7() if step in steps[:nth] else step for nth, step in enumerate(steps)],
+        "tenants": [operation.tenant_id for operation, _step, _call in calls],
+        "processings": [call.processing for _operation, _step, call in calls],
+        "headers": [
+            dump({DEPTH: str(depth(operation) + 1), CALLER: str(operation.pk)}) for operation, _step, _call in calls
+        ],
+        "bodies": [dump(call.data) for _operation, _step, call in calls],
+        "tests": [operation.test for operation, _step, _call in calls],
         "order_keys": [
-            None if operation.test else _order_key(targets.get(call.processing), call.data) for operation, call in calls
+            None if operation.test else _order_key(targets.get(call.processing), call.data)
+            for operation, _step, call in calls
         ],
     }
     cursor.execute(CALL, values)

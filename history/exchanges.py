@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from history.bodies import Body, body
+from history.bodies import Body, binary, body
 from history.curl import command
 from history.models import Step
 from webjack.http.mask import MASK
@@ -77,9 +77,16 @@ def exchange(record: dict[str, Any], step: Step, number: int) -> Exchange:
         answer_body=_body(response, answer_headers),
         error=record["error"] or "",
         duration_ms=record["duration_ms"],
-        curl=command(method, url, headers, request["body"]),
+        curl=_curl(method, url, headers, request),
         masked=any(MASK in text for text in texts),
     )
+
+
+def _curl(method: str, url: str, headers: Pairs, request: dict[str, Any]) -> str:
+    """Only what went over HTTP can be repeated so."""
+    if not url.startswith("http"):
+        return ""
+    return command(method, url, headers, request["body"], binary=bool(request.get("binary")))
 
 
 def _pairs(message: dict[str, Any]) -> Pairs:
@@ -88,4 +95,6 @@ def _pairs(message: dict[str, Any]) -> Pairs:
 
 def _body(message: dict[str, Any], headers: Pairs) -> Body | None:
     content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+    if message.get("binary"):
+        return binary(message["size"], message["binary"], message["truncated"])
     return body(message.get("body"), message.get("size", 0), content_type, message.get("truncated", False))

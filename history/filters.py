@@ -15,6 +15,7 @@ from history.search import matching, newest
 from webjack.fields import first_uuid7
 
 LONGEST_SEARCH = 100  # characters; it travels in the address of every look for news
+TESTS = (("", _("With tests")), ("false", _("Without tests")), ("true", _("Tests only")))
 PERIODS = (("", _("Any time")), ("today", _("Today")), ("week", _("7 days")), ("own", _("Own dates")))
 
 
@@ -24,6 +25,7 @@ class FilterForm(forms.Form):
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("Any status")), *Status.choices])
     processing = forms.ChoiceField(label=_("Processing"), required=False)
     period = forms.ChoiceField(label=_("Period"), required=False, choices=PERIODS)
+    test = forms.ChoiceField(label=_("Test operations"), required=False, choices=TESTS)
     since = forms.DateField(label=_("From day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     until = forms.DateField(label=_("To day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     q = forms.CharField(
@@ -69,6 +71,8 @@ class FilterForm(forms.Form):
             operations = operations.filter(status=told["status"])
         if told.get("processing"):
             operations = operations.filter(processing_id=told["processing"])
+        if told.get("test"):
+            operations = operations.filter(test=told["test"] == "true")
         begin, end = self.bounds()
         if begin:
             operations = operations.filter(id__gte=first_uuid7(begin))

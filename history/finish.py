@@ -83,7 +83,7 @@ def _finish(results: list[Progress]) -> dict[Claim, str]:
             cancelled = set(execute(CANCELLED, values))
             told = kept + [result for result in results if result.journey.claim in cancelled]
         _copy(cursor, [step for result in told for step in result.steps])
-        effects.carry_out(cursor, [(one.journey.operation, effect) for one in told for effect in one.effects])
+        effects.carry_out(cursor, [(one.journey.operation, *effect) for one in told for effect in one.effects])
         _answer(cursor, [result for result in kept if result.asks])
         lanes.hear([(action.lane_id, outcome) for action, outcome in (one.sent for one in results if one.sent)])
         refused = attention.hear([one for one in told if not _noisy_test(one)])

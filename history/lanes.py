@@ -19,20 +19,25 @@ BREAK_AFTER = 5  # failures in a row
 PAUSES = [30.0, 60.0, 120.0, 300.0]  # seconds before the first probe, the second, …; the last one again and again
 LIMITED_PAUSE = 10.0  # seconds, for an account that asks for fewer requests and does not say how long
 
-# How many more operations may begin: none while it is closed, one at a time to one that is silent, else up to what may
-# be under way and what the rate has left. `lane` is the row; its alias must be `lane`. least() passes over null.
+# How many more operations may begin: none while it is closed or the requests of those that began queue for their turn
+# (connections.pace), one at a time to one that is silent, else up to what may be under way and what the rate has left.
+# `lane` is the row; its alias must be `lane`. least() passes over null.
 ROOM = """
-CASE WHEN lane.closed_until > now() THEN 0 ELSE least(
+CASE WHEN lane.closed_until > now() OR lane.paced_until > now() + interval '1 second' THEN 0 ELSE least(
     CASE WHEN lane.failures >= %(break_after)s THEN 1 ELSE coalesce(lane.most_in_flight, %(lane_in_flight)s) END - (
-        SELECT count(*) FROM history_operation r
-        WHERE r.status = 'running' AND r.tenant_id = lane.tenant_id AND r.lane_id = lane.id AND r.due_at > now()),
+        SELECT count(*) FILTER (WHERE due_at > now()) FROM (
+            SELECT r.due_at FROM history_operation r WHERE r.status = 'running'
+            AND (r.tenant_id, r.lane_id) >= (lane.tenant_id, lane.id)
+            AND (r.tenant_id, r.lane_id) <= (lane.tenant_id, lane.id)
+            ORDER BY r.tenant_id, r.lane_id) running),
     floor(TOKENS)
 ) END
 """
 # A second's worth of requests at most is saved up, but never less than one. Null where there is no rate.
-TOKENS = """CASE WHEN lane.per_second IS NOT NULL THEN least(
-    greatest(lane.per_second, 1),
-    coalesce(lane.tokens + lane.per_second * extract(epoch FROM now() - lane.tokens_at), greatest(lane.per_second, 1))
+RATE = "coalesce(lane.per_second, lane.usual_per_second)"
+TOKENS = f"""CASE WHEN {RATE} IS NOT NULL THEN least(
+    greatest({RATE}, 1),
+    coalesce(lane.tokens + {RATE} * extract(epoch FROM now() - lane.tokens_at), greatest({RATE}, 1))
 ) END"""
 ROOM = ROOM.replace("TOKENS", TOKENS)
 
@@ -41,24 +46,29 @@ SELECT 1 FROM connections_lane WHERE waiting AND (closed_until IS NULL OR closed
 """
 
 # Makes due the oldest parked operations of each account that has room, and remembers whether any are left. Those made
-# due before and not yet claimed have taken their part of the room. They are due since they came, before newcomers.
+# due before and not yet claimed have taken their part of the room; they are among the oldest, so that not all that are
+# parked are looked through. They are due since they came, before newcomers.
 RELEASE = f"""
 WITH room AS (
     SELECT lane.id, {ROOM} - (
-        SELECT count(*) FROM history_operation p WHERE p.waits_for = lane.id AND p.due_at IS NOT NULL) AS room
+        SELECT count(due_at) FROM (
+            SELECT p.due_at FROM history_operation p WHERE p.waits_for >= lane.id AND p.waits_for <= lane.id
+            ORDER BY p.waits_for, p.id LIMIT 2 * coalesce(lane.most_in_flight, %(lane_in_flight)s)) oldest) AS room
     FROM connections_lane lane
     WHERE lane.waiting AND (lane.closed_until IS NULL OR lane.closed_until <= now())
 ), freed AS (
     UPDATE history_operation o SET due_at = received_at FROM (
         SELECT oldest.id FROM room CROSS JOIN LATERAL (
-            SELECT p.id FROM history_operation p WHERE p.waits_for = room.id AND p.due_at IS NULL
-            ORDER BY p.id LIMIT greatest(room.room, 0)) oldest
+            SELECT p.id FROM history_operation p
+            WHERE p.waits_for >= room.id AND p.waits_for <= room.id AND p.due_at IS NULL
+            ORDER BY p.waits_for, p.id LIMIT greatest(room.room, 0)) oldest
     ) chosen WHERE o.id = chosen.id
     RETURNING o.id, o.waits_for
 ), emptied AS (
-    UPDATE connections_lane lane SET waiting = false FROM room WHERE lane.id = room.id AND NOT EXISTS (
-        SELECT FROM history_operation p WHERE p.waits_for = lane.id AND p.due_at IS NULL
-        AND NOT EXISTS (SELECT FROM freed WHERE freed.id = p.id))
+    UPDATE connections_lane lane SET waiting = false FROM room WHERE lane.id = room.id AND (
+        SELECT p.id FROM history_operation p WHERE p.waits_for >= lane.id AND p.waits_for <= lane.id
+        AND p.due_at IS NULL AND p.id NOT IN (SELECT id FROM freed)
+        ORDER BY p.waits_for, p.id LIMIT 1) IS NULL
 )
 SELECT count(*) FROM freed
 """  # noqa: S608 (only our own constants)

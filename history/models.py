@@ -117,6 +117,9 @@ class Operation(models.Model):
             models.Index(fields=["processing", "status", "-id"], name="operation_processing_status", condition=AT_REST),
             models.Index(fields=["source_id", "status", "-id"], name="operation_source_status", condition=AT_REST),
             models.Index(fields=["status", "-id"], name="operation_trouble", condition=~Q(status__in=USUAL)),
+            models.Index(fields=["tenant", "-id"], name="operation_test", condition=Q(test=True)),
+            models.Index(fields=["processing", "-id"], name="operation_processing_test", condition=Q(test=True)),
+            models.Index(fields=["source_id", "-id"], name="operation_source_test", condition=Q(test=True)),
         ]
 
     def __str__(self) -> str:

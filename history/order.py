@@ -16,7 +16,8 @@ from history.turn import take_turn
 MOVE_UP = """
 UPDATE history_operation o SET due_at = received_at FROM unnest(%(keys)s::uuid[]) AS line(key) CROSS JOIN LATERAL (
     SELECT id, waits_for, due_at FROM history_operation
-    WHERE order_key = line.key AND status IN ('queued', 'running', 'waiting', 'unknown') ORDER BY id LIMIT 1
+    WHERE status IN ('queued', 'running', 'waiting', 'unknown') AND order_key >= line.key AND order_key <= line.key
+    ORDER BY order_key, id LIMIT 1
 ) first
 WHERE o.id = first.id AND first.waits_for = line.key AND first.due_at IS NULL
 """

@@ -94,7 +94,7 @@ def counted(lanes: QuerySet[Lane]) -> QuerySet[Lane]:
     count = Func(
         Subquery(parked[: MOST + 1]), template="(SELECT count(*) FROM %(expressions)s few)", output_field=IntegerField()
     )
-    return lanes.annotate(parked=count)
+    return lanes.annotate(parked=count).select_related("connection")
 
 
 def accounts(lanes: QuerySet[Lane]) -> list[Account]:

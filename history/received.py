@@ -6,6 +6,7 @@ from typing import Any
 from actions.lookup import MISSING, find
 from history.bodies import SHOWN, Body, body
 from history.curl import command
+from history.effects import caller
 from history.field import Field
 from history.models import Answer, Operation
 from webjack import kinds
@@ -18,7 +19,7 @@ Data = dict[str, Any]
 class Received:
     """fields: in the source's order; hidden: those the customer hid. problem: what could not be decoded.
 
-    answer: what the sender was told, if he waited for it.
+    answer: what the sender was told, if he waited for it. caller: the operation that handed the data over.
     """
 
     source: Any
@@ -29,6 +30,7 @@ class Received:
     headers: list[tuple[str, str]] = field(default_factory=list)
     curl: str = ""
     answer: Answer | None = None
+    caller: Operation | None = None
 
 
 def received(operation: Operation, sources: list[Any]) -> Received:
@@ -53,6 +55,10 @@ def received(operation: Operation, sources: list[Any]) -> Received:
     told.body = body(text, len(raw), operation.content_type, cut=False)
     told.curl = _curl(operation, source, raw)
     told.answer = Answer.objects.filter(pk=operation.pk, tenant_id=operation.tenant_id).first()
+    came_from = caller(operation)
+    if came_from:
+        others = Operation.objects.filter(tenant_id=operation.tenant_id).select_related("processing")
+        told.caller = others.filter(pk=came_from).first()
     return told
 
 

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from actions import stored
 from actions.effects import Call, Effect
 from history import trial
+from history.api_shapes import OutputField
 from history.models import Operation, Status
 from history.rehearse import Rehearsal, Scene, recipe, rehearse
 from history.stand_ins import Origin, stand_ins
@@ -75,9 +76,7 @@ class SceneSerializer(serializers.Serializer[Scene]):
         child=serializers.DictField(),
         help_text=gettext_lazy("The request as it would go out, secrets masked"),
     )
-    output = serializers.DictField(
-        source="outcome.output", allow_null=True, help_text=gettext_lazy("What later actions saw")
-    )
+    output = OutputField(source="outcome.output", allow_null=True, help_text=gettext_lazy("What later actions saw"))
     output_from = serializers.SerializerMethodField(
         help_text=gettext_lazy(
             "here: made without a request; then: what came back for this request then; lately: the newest real "

@@ -153,7 +153,8 @@ class Progress:
 
     alarm: whom it concerns is told by mail (see notices.py), of the first failed attempt and of the end.
     sent: the action that left this machine and how it went, None when none did. effects: what is to be left in the
-    database together with the steps. asks: what its next action must know first, to be answered there.
+    database together with the steps, each with the id of its step. asks: what its next action must know first, to be
+    answered there.
     """
 
     journey: Journey
@@ -164,7 +165,7 @@ class Progress:
     alarm: bool = False
     culprit: Action | None = None
     sent: tuple[Action, Outcome] | None = None
-    effects: list[Effect] = field(default_factory=list)
+    effects: list[tuple[uuid.UUID, Effect]] = field(default_factory=list)
     asks: Look | None = None
 
     @property
@@ -189,7 +190,7 @@ def advance(journey: Journey) -> Progress:
 
 def _go_on(journey: Journey, steps: list[Step]) -> Progress:
     late, sent, settled = journey.late, None, True
-    effects: list[Effect] = []
+    effects: list[tuple[uuid.UUID, Effect]] = []
     for stop in journey.walk():
         action = stop.action
         if action.leaves_machine and not (settled and action.lane_id in (None, journey.granted)):
@@ -205,7 +206,7 @@ def _go_on(journey: Journey, steps: list[Step]) -> Progress:
             sent = action, outcome
         settled = settled and not action.leaves_machine and not action.block
         if outcome.ok:
-            effects += action.spec.effects(outcome.output or {})
+            effects += [(steps[-1].pk, effect) for effect in action.spec.effects(outcome.output or {})]
         ended = _done(journey, steps, stop, outcome) if outcome.ok else _failed(journey, steps, stop, outcome)
         if ended:
             return replace(ended, sent=sent, effects=effects)

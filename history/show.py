@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from actions.kind import Said
 from actions.models import Action
 from actions.tree import enabled, ways
+from history.effects import called
 from history.elements import Element, elements, entitle
 from history.exchanges import Exchange, exchange
 from history.field import Field
@@ -31,7 +32,7 @@ HEAVY = ("config", "exchanges", "output")
 class Stage:
     """One action in one run. step: its last attempt, None before the first; earlier: those before it, oldest first.
 
-    elements: of a list, as far as they are shown; count: how many have begun.
+    elements: of a list, as far as they are shown; count: how many have begun. called: the operation that it called.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Stage:
     earlier: list[Step] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     settings: list[Field] = field(default_factory=list)
+    called: Operation | None = None
     elements: list[Element] = field(default_factory=list)
     count: int = 0
 
@@ -102,6 +104,7 @@ def page(operation: Operation) -> Page:
         if stage.step:
             _fill(stage, heavy[stage.step.pk])
     _measure(stages)
+    _link(operation, stages)
     found, count = elements(operation, operation.run)
     listen(operation, [*steps, *(step for one in found for step in one.told)])
     _put_inside(stages, found, count)
@@ -137,7 +140,14 @@ def attempt(step: Step) -> Stage:
     stage = Stage(step.position, step.title, _kind(step.kind), None)
     _fill(stage, step)
     _measure([stage])
+    _link(step.operation, [stage])
     return stage
+
+
+def _link(operation: Operation, stages: list[Stage]) -> None:
+    handed = called(operation, [stage.step.pk for stage in stages if stage.step])
+    for stage in stages:
+        stage.called = handed.get(stage.step.pk) if stage.step else None
 
 
 def version(operation: Operation, steps: Iterable[Step] | None = None, held: Hold | None = None) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from history.bodies import in_words
 from history.models import Operation
 from webjack import plain
 
@@ -26,7 +27,8 @@ def exchange(record: dict[str, Any]) -> tuple[str, str]:
 
 
 def _message(line: str, message: dict[str, Any]) -> str:
-    content = _body(message.get("body") or "")
+    binary = message.get("binary")
+    content = in_words(message["size"], binary) if binary else _body(message.get("body") or "")
     if message.get("truncated"):
         content += "\n" + _("… (only the beginning was kept)")
     return _written(line, message.get("headers") or [], content)

@@ -166,6 +166,7 @@ class ProcessingViewSet(
         processing = self.get_object()
         processing.state, processing.deleted_at = State.STOPPED, timezone.now()
         processing.save(update_fields=["state", "deleted_at", "updated_at"])
+        switch.tell(processing, on=False)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(

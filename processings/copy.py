@@ -18,7 +18,7 @@ def copy(processing: Processing) -> Processing:
         copied: Processing = _again(processing, name=name, state=State.STOPPED)
         for source in processing.sources.all():
             # The request behind the sample stands in the history of the first processing.
-            _again(source, processing_id=copied.pk, captured_id=None)
+            _again(source, processing_id=copied.pk, captured_id=None, hook={})
         blocks: dict[Any, Any] = {None: None}
         for action in processing.actions.all():  # a block comes before what is inside it
             blocks[action.pk] = _again(action, processing_id=copied.pk, parent_id=blocks[action.parent_id]).pk

@@ -16,16 +16,26 @@ def missing(processing: Processing) -> str:
     return ""
 
 
-def start(processing: Processing) -> None:
-    """From now on incoming requests are processed. Raises ValueError with a sentence when something is missing."""
+def start(processing: Processing) -> list[str]:
+    """From now on incoming requests are processed. Raises ValueError with a sentence when something is missing.
+
+    Returns what could not be told to senders (`tell`), in sentences.
+    """
     if sentence := missing(processing):
         raise ValueError(sentence)
     _turn(processing, State.RUNNING)
+    return tell(processing, on=True)
 
 
-def stop(processing: Processing) -> None:
-    """From now on incoming requests are only kept."""
+def stop(processing: Processing) -> list[str]:
+    """From now on incoming requests are only kept; sentences as of `start`."""
     _turn(processing, State.STOPPED)
+    return tell(processing, on=False)
+
+
+def tell(processing: Processing, on: bool) -> list[str]:
+    """Lets sources that tell their senders where to call do so; asks these over the network."""
+    return [trouble for source in processing.sources.all() if (trouble := source.follow(on))]
 
 
 def _turn(processing: Processing, state: State) -> None:

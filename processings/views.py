@@ -60,7 +60,7 @@ def rename(request: Any, id: uuid.UUID) -> HttpResponse:
 def start(request: Any, id: uuid.UUID) -> HttpResponse:
     processing = row(request.tenant, Processing, id)
     try:
-        switch.start(processing)
+        _warn(request, switch.start(processing))
     except ValueError as missing:
         messages.error(request, str(missing))
     return _back(request, processing)
@@ -70,8 +70,13 @@ def start(request: Any, id: uuid.UUID) -> HttpResponse:
 @editor
 def stop(request: Any, id: uuid.UUID) -> HttpResponse:
     processing = row(request.tenant, Processing, id)
-    switch.stop(processing)
+    _warn(request, switch.stop(processing))
     return _back(request, processing)
+
+
+def _warn(request: Any, sentences: list[str]) -> None:
+    for sentence in sentences:
+        messages.warning(request, sentence)
 
 
 @require_POST
@@ -95,6 +100,7 @@ def delete(request: Any, id: uuid.UUID) -> HttpResponse:
     processing = row(request.tenant, Processing, id)
     processing.state, processing.deleted_at = State.STOPPED, timezone.now()
     processing.save(update_fields=["state", "deleted_at", "updated_at"])
+    _warn(request, switch.tell(processing, on=False))
     undo = "undo:" + reverse("processings:restore", args=[id])
     messages.success(request, _("“%(name)s” is deleted, its history is kept") % {"name": processing}, extra_tags=undo)
     return redirect("processings:list")

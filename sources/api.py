@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
+from actions import connected
 from actions.placeholders import MOST_FIELDS
 from processings.api import ProcessingField, live
 from sources.capture import NothingYet, capture, chosen, found
@@ -42,11 +43,21 @@ class FieldSerializer(serializers.Serializer[dict[str, Any]]):
         return {"sample": "", "label": "", "hidden": False} | attributes
 
 
+class LinkSerializer(serializers.Serializer[dict[str, Any]]):
+    """How it stands with a sender that the source itself tells where to call; empty where people do."""
+
+    wanted = serializers.BooleanField(default=False, help_text=gettext_lazy("Whether the sender shall call"))
+    who = serializers.CharField(default="", help_text=gettext_lazy("The account that calls"))
+    since = serializers.CharField(default="", help_text=gettext_lazy("Since when it calls"))
+    error = serializers.CharField(default="", help_text=gettext_lazy("Why it could not be told, a sentence"))
+
+
 class SourceSerializer(serializers.ModelSerializer[Source]):
     processing = ProcessingField()
     kind = KindField("source")
     config = ConfigField(required=False)
     url = serializers.URLField(read_only=True, help_text=gettext_lazy("The address to give to the sender"))
+    link = LinkSerializer(source="hook", read_only=True)
     fields = FieldSerializer(  # type: ignore[assignment]  # DRF takes declared fields away before its own `fields` is used
         many=True,
         required=False,
@@ -62,6 +73,7 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
             "name",
             "config",
             "url",
+            "link",
             "fields",
             "captured_id",
             "created_at",
@@ -85,7 +97,10 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
             fixed(self.instance, attributes, FIXED)
         if self.instance is None or "config" in attributes:
             kind = attributes.get("kind") or self.instance.kind  # type: ignore[union-attr]
-            attributes["config"] = cleaned("source", kind, attributes.get("config"))
+            processing = attributes.get("processing") or self.instance.processing  # type: ignore[union-attr]
+            attributes["config"] = cleaned(
+                "source", kind, attributes.get("config"), lambda form: connected.offer(form, processing.tenant)
+            )
         return attributes
 
     def create(self, validated_data: dict[str, Any]) -> Source:
@@ -134,6 +149,19 @@ class SourceViewSet(TenantViewSet[Source], ModelViewSet[Source]):
     serializer_class = SourceSerializer
     filterset_class = SourceFilter
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+
+    def perform_create(self, serializer: Any) -> None:
+        super().perform_create(serializer)
+        serializer.instance.follow(on=True)
+
+    def perform_update(self, serializer: Any) -> None:
+        super().perform_update(serializer)
+        if "config" in serializer.validated_data:
+            serializer.instance.follow(on=True)
+
+    def perform_destroy(self, instance: Source) -> None:
+        instance.follow(on=False)
+        super().perform_destroy(instance)
 
     @extend_schema(
         summary=gettext_lazy("Get the fields from a request"),

@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 MOST_KNOWN = 5000
 
 FIND = """
-SELECT source.id, processing.id, processing.tenant_id, source.kind, source.config, processing.state,
+SELECT source.id, processing.id, processing.tenant_id, source.kind, source.config, source.hook, processing.state,
     processing.ordering, processing.ordering_field, source.ctid::text, source.xmin::text, processing.ctid::text,
     processing.xmin::text
 FROM sources_source source
@@ -39,6 +39,7 @@ class Door:
     tenant_id: uuid.UUID
     kind: str
     config: Config
+    hook: Config
     state: str
     ordering: str
     ordering_field: str

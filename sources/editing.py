@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from actions import layout, picker
+from actions import connected, layout, picker
 from actions.placeholders import Context
 from actions.preview import context_behind
 from processings.models import Processing
@@ -41,7 +41,9 @@ class Editing:
     @cached_property
     def form(self) -> forms.Form:
         initial = configs.initial(self.spec.form, None if self.is_new else self.source.config)
-        return self.spec.form(self.data, initial=initial)
+        form = self.spec.form(self.data, initial=initial)
+        connected.offer(form, self.source.processing.tenant)
+        return form
 
     @cached_property
     def own(self) -> OwnForm:

@@ -6,12 +6,14 @@ from typing import Any, ClassVar, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
+from connections.seen import Sight
 from sources.decoding import CONFIG, wish
 from sources.inflate import inflate
 from sources.parameters import Sender
 from sources.problems import sentence
 from webjack.config import Config
 from webjack.decode import Decoded, Raw, decode
+from webjack.http import Http
 from webjack.kinds import Kind
 
 MINOR = {"charset", "cut"}
@@ -62,11 +64,13 @@ class Met:
     """What a kind says of a call at the door.
 
     refused: a sentence; the call is answered 401 and kept as rejected. probe: a sentence; it only tried the address, so
-    it is answered as usual, kept, and never runs. hidden: texts in it that are secrets and must not be kept.
+    it is answered as usual, kept, and never runs. seen: what of the kind's connection it shows. hidden: texts in it
+    that are secrets and must not be kept.
     """
 
     refused: str = ""
     probe: str = ""
+    seen: Sight | None = None
     hidden: tuple[str, ...] = ()
 
 
@@ -79,9 +83,10 @@ class SourceKind(Kind):
     addressed: whether it is called at a webhook address; intro: the template that says how data come where it is not.
     default_methods: what is accepted unless the config says otherwise. guides: keys and titles of the tabs «Как
     подключить», each a template `sources/guides/<key>.html`. examples: the first one is offered first.
-    senders: of the tabs that show an address with parameters, by the tab's key. labels: what people call a field, by
-    its name. ready: the tab whose first address with parameters
-    is the one to copy. watches: `meet` must see each call, which costs it the quick way (sources.quick).
+    senders: of the tabs that show an address with parameters, by the tab's key. ready: the tab whose first address with
+    parameters is the one to copy. labels: what people call a field, by its name. watches: `meet` must see each call,
+    which costs it the quick way (sources.quick). hooks: the setting that names the connection through which the source
+    tells its sender where to call (sources.hooks); such a kind has an intro in place of the address.
     """
 
     addressed: ClassVar[bool] = True
@@ -92,6 +97,7 @@ class SourceKind(Kind):
     senders: ClassVar[Mapping[str, Sender]] = {}
     labels: ClassVar[Mapping[str, Any]] = {}
     ready: ClassVar[str] = ""
+    hooks: ClassVar[str] = ""
     watches: ClassVar[bool] = False
 
     def methods(self, config: Config) -> tuple[str, ...]:
@@ -101,6 +107,18 @@ class SourceKind(Kind):
     def meet(self, request: Request, headers: Mapping[str, str], config: Config) -> Met:
         """Looks at a call before it is taken. headers: as they came, secrets included; any case of a name finds one."""
         return LET_IN
+
+    def attach(self, url: str, secret: str, config: Config, http: Http) -> str:
+        """Makes the sender call the address and show the secret; returns who it is, such as "@clinic_bot".
+
+        config: with the connection opened; http: already through it. `meet` finds `hook.secrets` in its config, hashes
+        as of sources.fields. Raises Failed.
+        """
+        raise NotImplementedError
+
+    def detach(self, url: str, config: Config, http: Http) -> None:
+        """Makes the sender call the address no more; nothing happens where it does not. Raises Failed."""
+        raise NotImplementedError
 
     def repeats(self, config: Config) -> Config:
         """How repeated calls are known (sources.duplicates): `{"by", "name", "minutes"}`, or nothing."""

@@ -31,6 +31,7 @@ class Source(kinds.Titled, models.Model):
     """fields: `[{"name", "sample", "label", "hidden"}]` as kept by «Сохранить» after «Получить».
 
     sample: the whole decoded data of the captured request, for previews and tests. captured_id: that operation.
+    hook: how it stands with a sender that the source itself tells where to call (sources.hooks).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -42,6 +43,7 @@ class Source(kinds.Titled, models.Model):
     config = PlainJSONField(_("settings"), default=dict)
     fields = PlainJSONField(_("fields"), default=list)
     sample = PlainJSONField(_("sample"), default=dict)
+    hook = PlainJSONField(_("link with the sender"), default=dict, db_default={}, editable=False)
     captured_id = models.UUIDField(_("sample taken from"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -86,11 +88,19 @@ class Source(kinds.Titled, models.Model):
             pass
         return f"{settings.PUBLIC_URL}/webhooks/{self.kind.split('.')[0]}/{self.key}/"
 
+    def follow(self, on: bool) -> str:
+        """Tells the sender where to call, or to call no more, where the source does so; a sentence when that failed."""
+        from sources import hooks  # it needs this module
+
+        return hooks.follow(self, on)
+
     @property
     def ready_url(self) -> str:
-        """The address as it is to be copied: with parameters where the kind has them ready."""
+        """As it is to be copied: with parameters where the kind has them ready, "" where nobody copies it."""
         try:
             sender = self.spec.senders.get(self.spec.ready)
+            if self.spec.intro:
+                return ""
         except kinds.UnknownKind:
             sender = None
         if sender is None:

@@ -1,5 +1,6 @@
 """What the part «Поля» of a source's page shows."""
 
+from datetime import datetime
 from typing import Any
 
 from actions.calls import callers
@@ -27,8 +28,13 @@ def fields_context(source: Source) -> dict[str, Any]:
         "examples": examples(source),
         "probe": capture.probe(source),
         "running": source.processing.running,
+        "linked_since": _moment(source.hook.get("since")),
         "callers": [] if source.spec.addressed else callers(source.processing),
     }
+
+
+def _moment(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _with(recent: list[Operation], taken: Operation | None) -> list[Operation]:

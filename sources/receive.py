@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from actions.placeholders import Context
+from connections import seen
+from connections.seen import Sight
 from history import recipe
 from history.accept import Call, Gone, accept, tell
 from history.duplicates import Taken, accept_once
@@ -89,9 +91,19 @@ def _receive(request: HttpRequest, service: str, key: str) -> HttpResponse:
 
 def _met(request: HttpRequest, door: Door, call: Call) -> tuple[Call, Refusal | None, str]:
     """What of the call is kept, why it is refused, and why it is only a probe."""
-    met = door.spec.meet(call, request.headers, door.config)
+    met = door.spec.meet(call, request.headers, door.config | {"hook": door.hook})
+    if met.seen:
+        _note(door, met.seen)
     kept = without(call, met.hidden) if met.hidden else call
     return kept, Refusal(401, met.refused) if met.refused else None, met.probe
+
+
+def _note(door: Door, sight: Sight) -> None:
+    """Whatever happens here, the call is taken."""
+    try:
+        seen.note(door.tenant_id, str(door.config.get(door.spec.hooks) or ""), sight)
+    except DatabaseError:
+        log.warning("what a call shows could not be noted", exc_info=True)
 
 
 def _body(environ: dict[str, Any]) -> tuple[bytes, Refusal | None]:

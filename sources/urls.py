@@ -16,6 +16,7 @@ urlpatterns = [
     path("sources/<uuid:id>/address/", views.address, name="address"),
     path("sources/<uuid:id>/capture/", views.capture, name="capture"),
     path("sources/<uuid:id>/example/", views.example, name="example"),
+    path("sources/<uuid:id>/link/", views.link, name="link"),
     path("sources/<uuid:id>/wait/", views.wait, name="wait"),
     path("sources/<uuid:id>/upload/", uploads.upload, name="upload"),
     path("sources/<uuid:id>/uploads/", uploads.progress, name="uploads"),

@@ -39,7 +39,7 @@ def add(request: Any, processing_id: uuid.UUID) -> HttpResponse:
         return render(request, "sources/catalogue.html", {"processing": processing, "kinds": found})
     editing = _new(request, processing)
     if request.method == "POST" and editing.is_valid():
-        return redirect("sources:detail", editing.save().pk)
+        return redirect("sources:detail", _linked(request, editing.save()).pk)
     return render(request, "sources/new.html", editing.page() | {"processing": processing})
 
 
@@ -57,8 +57,27 @@ def _save(request: Any, id: uuid.UUID) -> HttpResponse:
     if not editing.is_valid():
         editing.source.fields = posted_fields(request.POST, editing.source)
         return _page(request, editing)
-    source = editing.save()
+    source = _linked(request, editing.save())
     messages.success(request, _saved(source))
+    return redirect("sources:detail", id)
+
+
+def _linked(request: Any, source: Source) -> Source:
+    """Tells the sender where to call, where the source does that; what is wrong then also stands on its page."""
+    source.follow(on=True)
+    return source
+
+
+@require_POST
+@editor
+def link(request: Any, id: uuid.UUID) -> HttpResponse:
+    """Tells the sender to call from now on (`on`), or no more."""
+    source = _source(request, id)
+    if not source.spec.hooks:
+        raise Http404
+    trouble = source.follow(on=bool(request.POST.get("on")))
+    if trouble and not source.hook.get("error"):
+        messages.warning(request, trouble)
     return redirect("sources:detail", id)
 
 
@@ -155,6 +174,8 @@ def wait(request: Any, id: uuid.UUID) -> HttpResponse:
 @editor
 def delete(request: Any, id: uuid.UUID) -> HttpResponse:
     source = _source(request, id)
+    if trouble := source.follow(on=False):
+        messages.warning(request, trouble)
     source.delete()
     messages.success(request, _("The data source “%(name)s” is deleted") % {"name": source.title})
     return redirect("processings:detail", source.processing_id)

@@ -31,6 +31,7 @@ EXCHANGE = {
 }
 FIXED = {
     "number": "0",
+    "field": "url",
     "part": "request",
     "service": "http",
     "uidb36": "1",

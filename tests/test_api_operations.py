@@ -75,6 +75,16 @@ def test_operations_are_filtered(program: Program, processing: Processing) -> No
     assert len(found(received_after="2020-01-01T00:00:00+20:00")) == 3  # an offset that PostgreSQL would refuse
 
 
+@pytest.mark.parametrize("statuses", [{}, {"status": "failed,succeeded"}])
+def test_tests_are_told_from_real_operations(
+    statuses: dict[str, str], program: Program, processing: Processing
+) -> None:
+    ids = {test: str(OperationFactory(processing=processing, status="failed", test=test).pk) for test in (True, False)}
+    for test, id in ids.items():
+        found = program.read("operations/", statuses | {"test": str(test).lower()})["results"]
+        assert [row["id"] for row in found] == [id]
+
+
 def test_an_operation_shows_request_data_and_steps(program: Program, processing: Processing) -> None:
     body = '{"client_name": "Анна"}'.encode()
     headers = {"User-Agent": "Klientiks"}

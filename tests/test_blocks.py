@@ -261,6 +261,12 @@ def test_data_are_handed_over_to_another_processing_once(running: Processing, ta
     handed = Operation.objects.get(processing=other)
     assert (handed.status, handed.kind, handed.source_id) == (Status.SUCCEEDED, "call", source.pk)
     assert caller(handed) == operation.pk
+    owner = Client(headers={"Accept-Language": "ru"})
+    owner.force_login(
+        MembershipFactory(tenant=running.tenant).user, "allauth.account.auth_backends.AuthenticationBackend"
+    )
+    for one, beside in ((operation, handed), (handed, operation)):
+        assert f'href="/history/{beside.pk}/"' in owner.get(f"/history/{one.pk}/").content.decode()
 
 
 def test_what_a_stopped_processing_is_given_waits_there(running: Processing) -> None:

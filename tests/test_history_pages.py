@@ -170,6 +170,15 @@ def test_filters_narrow_by_status_processing_and_text(owner: Person, processing:
     assert "Nothing fits" in text_of(owner.get(LIST, {"q": "no such word"}))
 
 
+def test_tests_are_shown_alone_or_left_out(owner: Person, processing: Processing) -> None:
+    real = OperationFactory(processing=processing)
+    test = OperationFactory(processing=processing, test=True)
+    assert shown(owner.get(LIST)) == [str(test.pk), str(real.pk)]
+    assert shown(owner.get(LIST, {"test": "true"})) == [str(test.pk)]
+    assert shown(owner.get(LIST, {"test": "false"})) == [str(real.pk)]
+    assert shown(owner.get(LIST, {"test": "true", "q": "no such word"})) == []
+
+
 def test_a_search_finds_quotes_percents_and_escaped_bytes(owner: Person, processing: Processing) -> None:
     quoted = OperationFactory(processing=processing, data={"name": 'ООО "Век_тор" 100%'})
     escaped = OperationFactory(

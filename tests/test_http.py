@@ -542,9 +542,9 @@ def test_text_is_read_by_its_charset_or_a_guess(content_type: str, body: bytes, 
 
 
 def test_undecodable_bytes_are_shown_as_escapes_that_a_database_takes() -> None:
-    with raw_server(says(ok(b"a\xff\x00b"))) as server:
+    with raw_server(says(ok(b"a\xff\x00b", "Content-Type: text/plain"))) as server:
         http = Http()
-        http.request("POST", server.url, body=b"\x00\xd0")
+        http.request("POST", server.url, headers=[("Content-Type", "text/plain")], body=b"\x00\xd0")
     assert http.exchanges[0]["response"]["body"] == r"a\xff\x00b"
     assert http.exchanges[0]["request"]["body"] == r"\x00\xd0"
 

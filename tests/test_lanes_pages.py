@@ -258,7 +258,7 @@ def test_a_viewer_sees_but_does_not_probe(viewer: Person, processing: Processing
 
 def test_programs_read_accounts_and_probe_them(program: Program, processing: Processing, lane: Lane) -> None:
     found = program.read("accounts/")
-    usual = {"most_in_flight": None, "per_second": None}
+    usual = {"connection": None, "most_in_flight": None, "per_second": None}
     assert found == [{"id": str(lane.pk), "key": HOST, "state": "open", "waiting": 0, "next_probe_at": None} | usual]
     program.send(f"accounts/{lane.pk}/probe/", code=409)
     operation = park(silent(lane), processing, 2)[0]

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -188,12 +187,3 @@ def test_what_is_repeated_by_hand_is_due_at_once(start: bool) -> None:
     operations = line("running", "waiting")
     assert repeat.repeat(operations[1], start=start)
     assert parked(operations) == [False, False]
-
-
-def test_the_first_is_found_by_the_index() -> None:
-    line("succeeded", "queued")
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan TO off")
-        cursor.execute("EXPLAIN " + order.MOVE_UP, {"keys": [KEY]})
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "Index Cond: (order_key = line.key)" in plan

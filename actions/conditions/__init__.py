@@ -5,9 +5,10 @@ texts with placeholders, `to` is the upper end of a range, `case` says whether c
 not known before, `"field": "body.status"` instead of `left` names one of the values that are given to `holds`.
 """
 
+from actions.conditions.asks import Here
 from actions.conditions.judge import Seen, Verdict, holds, judge, why
 from actions.conditions.names import named, readable
-from actions.conditions.operators import OPERATORS, Here, Operator
+from actions.conditions.operators import OPERATORS, Operator
 from actions.conditions.rules import DEEPEST, MOST_RULES, BadRules, checked, count, leaves, texts
 from actions.conditions.sentence import sentence
 

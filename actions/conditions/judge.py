@@ -6,12 +6,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from actions.conditions.asks import Asked, Here
 from actions.conditions.names import readable
-from actions.conditions.operators import OPERATORS, Asked, Here
-from actions.conditions.reading import Reader, Unreadable, blank
+from actions.conditions.operators import OPERATORS
+from actions.conditions.reading import Reader, Unreadable
 from actions.conditions.rules import ANY, is_group
-from actions.conditions.shortened import short
+from actions.filters.bounds import blank
 from actions.lookup import MISSING, find
+from actions.values import short
 
 MOST_TOLD = 5
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from actions.conditions.shortened import short
+from actions.values import short
 
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _BRACKETED = re.compile(r"(?:source)?\[(?:\"([^\"]*)\"|'([^']*)')\]")

@@ -8,16 +8,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from actions import values
-from actions.conditions.shortened import short
+from actions.filters.bounds import blank
 from actions.filters.moments import Moment, is_moment, moment
+from actions.values import short
 
 WORK = 6 << 20
 """Characters that one condition may read; text in Cyrillic takes some 15 ns for each."""
 
 _MEASURED = re.compile(r"(?P<number>.*\d)\s*(?:₽|руб(?:лей|ля|\.)?|р\.?|%|\$|€|шт\.?)", re.IGNORECASE | re.DOTALL)
 _LONGEST_NUMBER = 200
-_TRUE = frozenset("да true 1 yes on истина y д".split())
-_FALSE = frozenset("нет false 0 no off ложь n н".split())
 
 
 class Unreadable(ValueError):
@@ -63,13 +62,6 @@ class Reader:
         return self._folded[written]
 
 
-def blank(value: Any) -> bool:
-    """Whether nothing is there: no value, no letters, no elements. Zero and false are something."""
-    if isinstance(value, str):
-        return not value or value.isspace()
-    return value is None or (isinstance(value, list | tuple | Mapping) and not value)
-
-
 def number(value: Any) -> int | float:
     """``1 234,50``, ``1500 ₽``, 15. Raises Unreadable."""
     if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and (found := _MEASURED.fullmatch(value.strip())):
@@ -84,12 +76,10 @@ def number(value: Any) -> int | float:
 
 def flag(value: Any) -> bool:
     """Yes or no: «да», true, 1, on. Raises Unreadable for anything else."""
-    if isinstance(value, bool):
-        return value
-    said = str(value).strip().lower() if isinstance(value, str | int) and len(str(value)[:9]) < 9 else ""
-    if said in _TRUE or said in _FALSE:
-        return said in _TRUE
-    raise Unreadable(_("“%(value)s” is neither yes nor no") % {"value": short(value)})
+    try:
+        return values.boolean(value)
+    except ValueError as bad:
+        raise Unreadable(str(bad)) from bad
 
 
 def date(value: Any, zone: tzinfo = UTC, now: datetime | None = None) -> Moment:

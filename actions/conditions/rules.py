@@ -5,8 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from actions.conditions.operators import DATE, DAYS, LIST, MOST_DAYS, NOTHING, OPERATORS, PATTERN, TWO, Operator
-from actions.conditions.reading import Unreadable, blank, date, number
+from actions.conditions.asks import MOST_DAYS
+from actions.conditions.operators import DATE, DAYS, LIST, NOTHING, OPERATORS, PATTERN, TWO, Operator
+from actions.conditions.reading import Unreadable, date, number
+from actions.filters.bounds import blank
 from actions.filters.patterns import compiled
 
 ALL, ANY = "all", "any"

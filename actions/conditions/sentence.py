@@ -8,7 +8,7 @@ from actions.conditions.names import Labels, alone, readable
 from actions.conditions.operators import LIST, OPERATORS
 from actions.conditions.reading import elements
 from actions.conditions.rules import ANY, is_group
-from actions.conditions.shortened import short
+from actions.values import short
 
 LONGEST = 600
 MOST_LISTED = 6

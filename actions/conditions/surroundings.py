@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from actions.conditions.asks import Here
 from actions.conditions.names import named
-from actions.conditions.operators import Here
 from actions.filters.moments import zone_of
 from actions.kind import Data
 from actions.placeholders import Context

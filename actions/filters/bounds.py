@@ -124,9 +124,3 @@ def elements(value: Any) -> list[Any]:
     if isinstance(value, list | tuple):
         return list(value)
     return [] if empty(value) else [value]
-
-
-def short(value: Any) -> str:
-    """A value in an error's sentence."""
-    shown = value if isinstance(value, str) else values.text(value)
-    return shown if len(shown) <= 60 else shown[:59] + "…"

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import html
-import json
 import re
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote_plus
@@ -12,15 +11,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actions import values
-from actions.filters.bounds import encoded, fitting, short, text
+from actions.filters.bounds import encoded, fitting, text
 from actions.filters.declared import Argument, Example, Theme
+from actions.values import short
 
 codes = Theme("codes", _("JSON, addresses, HTML"))
 
 _MOST_SIGNS = 100_000  # commas, brackets and colons of a JSON text: each may become an object
 _DEEPEST = 100
 _NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]|[,:]', re.DOTALL)
-_INVISIBLE = re.compile(r"<(script|style)\b[^>]{0,1000}>.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]{0,1000}>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,10000}>")
 
@@ -52,10 +51,7 @@ def parse_json(value: Any) -> Any:
             return None
         if len(value) > 1 and value[0] == "\ufeff":
             value = value[1:]
-    try:
-        return values.read_json(value)
-    except json.JSONDecodeError:
-        raise ValueError(gettext("“%(value)s” is not JSON") % {"value": short(value)}) from None
+    return values.read_json(value)
 
 
 def _check_nesting(written: str) -> None:

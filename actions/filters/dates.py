@@ -5,9 +5,10 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from actions.filters.bounds import number, short, text, whole
+from actions.filters.bounds import number, text, whole
 from actions.filters.declared import Argument, Around, Example, Theme
 from actions.filters.moments import SHORT_WEEKDAYS, WEEKDAYS, Moment, moment, shifted, written, zone_of
+from actions.values import short
 
 dates = Theme("dates", _("Date and time"))
 
@@ -88,6 +89,11 @@ def parse_date(value: Any, read: Any = "", zone: Any = "", *, around: Around) ->
     return "" if said is None else said.iso()
 
 
+def _later(value: Any, count: int, unit: Any, around: Around) -> str:
+    said = moment(value, around.zone, around.now)
+    return "" if said is None else shifted(said, count, _unit(unit)).iso()
+
+
 @dates.filter(
     "date_plus",
     _("Later"),
@@ -99,8 +105,7 @@ def parse_date(value: Any, read: Any = "", zone: Any = "", *, around: Around) ->
     unit=UNIT,
 )
 def date_plus(value: Any, count: Any, unit: Any = "days", *, around: Around) -> str:
-    said = moment(value, around.zone, around.now)
-    return "" if said is None else shifted(said, whole(count), _unit(unit)).iso()
+    return _later(value, whole(count), unit, around)
 
 
 @dates.filter(
@@ -114,8 +119,7 @@ def date_plus(value: Any, count: Any, unit: Any = "days", *, around: Around) -> 
     unit=UNIT,
 )
 def date_minus(value: Any, count: Any, unit: Any = "days", *, around: Around) -> str:
-    said = moment(value, around.zone, around.now)
-    return "" if said is None else shifted(said, -whole(count), _unit(unit)).iso()
+    return _later(value, -whole(count), unit, around)
 
 
 @dates.filter(

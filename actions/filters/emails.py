@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from actions.filters.bounds import blank, elements, short, text
+from actions.filters.bounds import blank, elements, text
 from actions.filters.declared import Example, Theme
+from actions.values import short
 
 emails = Theme("emails", _("E-mail"))
 

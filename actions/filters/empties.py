@@ -6,13 +6,12 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from actions.filters.bounds import blank, empty, short, text
+from actions import values
+from actions.filters.bounds import blank, empty, text
 from actions.filters.declared import Argument, Example, Theme
+from actions.values import short
 
 empties = Theme("empties", _("If it is empty, other values"))
-
-_TRUE = frozenset("да true 1 yes on истина верно есть y д +".split())
-_FALSE = frozenset("нет false 0 no off ложь неверно n н - 0.0".split())
 
 
 @empties.filter(
@@ -86,12 +85,7 @@ def _rules(rules: Any) -> list[tuple[str, Any]]:
     fits="boolean",
 )
 def boolean(value: Any) -> bool | None:
-    if isinstance(value, bool) or blank(value):
-        return value if isinstance(value, bool) else None
-    word = text(value)[:20].strip().lower()
-    if word in _TRUE or word in _FALSE:
-        return word in _TRUE
-    raise ValueError(gettext("“%(value)s” is neither yes nor no") % {"value": short(value)})
+    return None if blank(value) else values.boolean(value)
 
 
 @empties.filter(

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
 
-from actions.filters.bounds import short, text
+from actions.filters.bounds import text
+from actions.values import short
 
 MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
 MONTH_NAMES = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()

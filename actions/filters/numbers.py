@@ -10,8 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actions import values
-from actions.filters.bounds import Number, blank, finite, number, short, text, whole
+from actions.filters.bounds import Number, blank, finite, number, whole
 from actions.filters.declared import Argument, Example, Theme
+from actions.values import short
 
 numbers = Theme("numbers", _("Number"))
 
@@ -189,8 +190,3 @@ def _rounded(value: Any, digits: Any, how: str) -> Number:
     step = Decimal((0, (1,), -max(places, 0)))
     rounded = Decimal(str(read_number)).quantize(step, how, decimal.Context(prec=60))
     return float(rounded) if places > 0 else int(rounded)
-
-
-def in_words(value: Any) -> str:
-    """A value for an error's sentence."""
-    return short(text(value))

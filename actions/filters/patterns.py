@@ -10,8 +10,9 @@ import re2
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from actions.filters.bounds import LONGEST_LIST, encoded, fitting, listed, short, text
+from actions.filters.bounds import LONGEST_LIST, encoded, fitting, listed, text
 from actions.filters.declared import Argument, Around, Charge, Example, Theme
+from actions.values import short
 
 patterns = Theme("patterns", _("By a pattern"))
 

@@ -15,8 +15,9 @@ from phonenumbers import (
     parse,
 )
 
-from actions.filters.bounds import blank, elements, short, text, whole
+from actions.filters.bounds import blank, elements, text, whole
 from actions.filters.declared import Argument, Example, Theme
+from actions.values import short
 
 phones = Theme("phones", _("Phone"))
 

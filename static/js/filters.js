@@ -76,7 +76,9 @@ export function step(box, { url, placeholder, name, label, editing, done, back, 
       if (!now) done(placeholder);
       return false;
     }
-    now = await answer.json();
+    const heard = await answer.json().catch(() => null); // null: another question has been asked meanwhile
+    if (!heard) return false;
+    now = heard;
     dirty = false;
     calls = now.calls.map(({ key, arguments: given }) => ({ key, arguments: given.map((one) => one.value) }));
     return true;

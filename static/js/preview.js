@@ -39,8 +39,9 @@ each("form[data-preview-url]", (form) => {
     running?.abort();
     running = new AbortController();
     const answer = await post(form.dataset.previewUrl, new FormData(form), { quiet: true, signal: running.signal });
-    if (!answer) return;
-    const { previews, told } = await answer.json();
+    const heard = await answer?.json().catch(() => null); // null: another question has been asked meanwhile
+    if (!heard) return;
+    const { previews, told } = heard;
     const line = form.querySelector("[data-brings]");
     if (line) line.textContent = told ? text("sample", { told }) : "";
     for (const input of form.querySelectorAll("[data-preview]")) {

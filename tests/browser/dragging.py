@@ -22,11 +22,16 @@ def drag(handle: Locator, goal: Locator, arrived: Callable[[], bool]) -> None:
     assert start
     mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
     mouse.down()
+    held = 0  # looks in a row at which it lay there: on its way in it may slip out again
     for spot in SPOTS * 30:
+        held = held + 1 if arrived() else 0
+        if held == 3:
+            break
         box = goal.bounding_box()
         assert box
-        mouse.move(box["x"] + min(60, box["width"] / 2) + 5 * spot, box["y"] + box["height"] * spot, steps=4)
-        if arrived():
-            break
+        x, y = box["x"] + min(60, box["width"] / 2) + 5 * spot, box["y"] + box["height"] * spot
+        mouse.move(x, y, steps=1 if held else 4)
+    else:
+        raise AssertionError("held and moved, but it never went where it should")
     mouse.up()
-    assert arrived(), "dragged, but never where it should lie"
+    assert arrived(), "it did not stay where it was let go"

@@ -12,6 +12,8 @@ from tests.browser.test_setup import processing
 
 __all__ = ["processing"]
 
+MET = {"match": "all", "rules": [{"left": "{{ client_phone }}", "operator": "filled"}]}
+BRANCHES = {"branches": [{"key": "call", "title": "Звонить", "rules": MET}]}
 LIST = {"items": "{{ services }}", "limit": 10, "on_error": "stop", "separator": ""}
 
 
@@ -56,3 +58,23 @@ def test_cards_are_dragged_into_blocks(desk: Page, site: str, processing: Proces
 
     expect(desk.locator(".slot [data-id]")).to_have_count(2)
     assert Action.objects.filter(parent=block).count() == 2
+
+
+def test_a_card_is_dragged_into_an_empty_branch_and_into_the_other(
+    desk: Page, site: str, processing: Processing
+) -> None:
+    block = arrange.add(processing, "flow.branch", BRANCHES)
+    arrange.add(processing, "flow.delay", {"amount": 2, "unit": "hours"})
+    desk.goto(f"{site}/processings/{processing.pk}/")
+    card = desk.locator("[data-id]").filter(has=desk.get_by_label("Задержка: ещё")).last
+    for slot in ("call", "else"):
+        inside = desk.locator(f"[data-slot={slot}]")
+        with desk.expect_response("**/order/"):
+            drag(
+                card.locator("[data-handle]").last,
+                inside,
+                lambda inside=inside: inside.locator("[data-id]").count() == 1,
+            )
+        moved = Action.objects.get(alias="delay")
+        assert (moved.parent_id, moved.slot) == (block.pk, slot)
+    expect(desk.locator("[data-number]")).to_have_text(["1", "2"])

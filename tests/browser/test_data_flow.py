@@ -66,12 +66,19 @@ def add(window: Page, title: str, within: Locator | None = None) -> None:
     window.locator("a.choice").filter(has=name).click()
 
 
-def pick(window: Page, place: Locator, name: str) -> None:
-    """A field by the button beside the input, in its list."""
-    box = window.locator(".with-picker").filter(has=place)
+def pick(window: Page, place: Locator, name: str, changed: str | None = None) -> None:
+    """A field by the button beside the input, in its list; `changed`: with that filter put on it in the second step."""
+    box = place.locator("xpath=ancestor::*[@class='with-picker']")
     box.get_by_role("button", name="Вставить данные").click()
     window.get_by_label("Поиск по названию или значению").fill(name)
-    window.locator("#picker-list").get_by_role("option").first.click()
+    field = window.locator("#picker-list").get_by_role("option").first
+    if changed is None:
+        field.click()
+        return
+    field.locator(".picker-change").click()
+    window.locator("#filters-list").get_by_role("option").filter(has_text=changed).first.click()
+    expect(window.locator(".filters-call")).to_have_count(1)
+    window.get_by_role("button", name="Вставить", exact=True).click()
 
 
 def add_condition(window: Page, field: str, value: str, otherwise: str) -> None:
@@ -86,13 +93,14 @@ def add_condition(window: Page, field: str, value: str, otherwise: str) -> None:
     press(window, "Сохранить")
 
 
-def fill_rows(window: Page, group: str, rows: dict[str, str]) -> None:
+def fill_rows(window: Page, group: str, rows: dict[str, tuple[str, str | None]]) -> None:
+    """Rows by name: the field that each value is, and the filter put on it."""
     place = window.get_by_role("group", name=group).first
-    for number, (name, value) in enumerate(rows.items()):
+    for number, (name, (field, changed)) in enumerate(rows.items()):
         if place.get_by_label("Значение", exact=True).count() <= number:
             place.get_by_role("button", name="Добавить строку").click()
         place.get_by_label("Название", exact=True).nth(number).fill(name)
-        place.get_by_label("Значение", exact=True).nth(number).fill(value)
+        pick(window, place.get_by_label("Значение", exact=True).nth(number), field, changed)
 
 
 def add_request(window: Page, url: str, picked: str) -> None:
@@ -105,7 +113,7 @@ def build(window: Page, stack: Stack) -> None:
     add(window, "Условие")
     add_condition(window, "appointment_status", "Записан", "Остановить")
     add(window, "Значение")
-    fill_rows(window, "Значения", {"phone": "{{ client_phone | phone }}"})
+    fill_rows(window, "Значения", {"phone": ("client_phone", "Телефон → +7XXXXXXXXXX")})
     expect(window.locator("form .preview").filter(has_text="+79161234567")).to_be_visible()
     press(window, "Сохранить")
     add(window, "Для каждого")
@@ -115,7 +123,7 @@ def build(window: Page, stack: Stack) -> None:
     press(window, "Сохранить")
     slot = window.locator(".slot").first
     add(window, "JSON", slot)
-    fill_rows(window, "Поля", {"phone": "{{ steps.value.phone }}", "service": "{{ steps.each.item }}"})
+    fill_rows(window, "Поля", {"phone": ("steps.value.phone", None), "service": ("steps.each.item", None)})
     press(window, "Сохранить")
     add(window, "HTTP-запрос", slot)
     add_request(window, f"{stack.target.url}/lead", "steps.json.text")

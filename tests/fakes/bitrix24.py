@@ -264,7 +264,12 @@ def on_this_machine(settings: Any, environment: pytest.MonkeyPatch) -> Iterator[
 
 
 def opened(portal: Bitrix24, key: str = f"{USER}/{SECRET}") -> Opened:
-    return Opened(Connection(kind="bitrix24", config={"portal": portal.portal, "webhook": key}))
+    return Opened(Connection(kind="bitrix24", config={"portal": portal.portal, "webhook": key}), _unpaced)
+
+
+def _unpaced(*_asked: Any) -> float:
+    """In place of the database, which knows of the requests of others."""
+    return 0.0
 
 
 def perform(portal: Bitrix24, kind: ActionKind, *, key: str = "", dry: bool = False, **config: Any) -> dict[str, Any]:

@@ -347,6 +347,12 @@ class Store:
         told |= {"responsibleId": str(fields["RESPONSIBLE_ID"]), "ufCrmTask": fields.get("UF_CRM_TASK", False)}
         return {"result": {"task": told}}
 
+    def _tasks_task_get(self, asked: Record) -> Record:
+        record = self.records["task"].get(int(asked.get("taskId") or 0))
+        if record is None:
+            raise Refused(400, "1048582", "TASKS_ERROR_EXCEPTION_#8; Action failed; not found or not accessible")
+        return {"result": {"task": {name.lower(): value for name, value in record.items()}}}
+
     def _im_notify(self, asked: Record) -> Record:
         if not str(asked.get("USER_ID") or "").isdigit():
             raise Refused(400, "USER_ID_EMPTY", "User ID can't be empty")

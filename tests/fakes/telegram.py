@@ -29,6 +29,7 @@ class Telegram:
     """chats: what becomes of messages to each: "ok", "blocked", "kicked", or the new id of an upgraded group.
 
     sent: what was asked and taken, by method. troubles: answers to the next calls, instead of the usual ones.
+    updates: what people did, not delivered yet. local: as a server of one's own it calls http:// as well.
     """
 
     target: Target
@@ -36,6 +37,9 @@ class Telegram:
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     troubles: list[Refused | tuple[int, bytes]] = field(default_factory=list)
     numbers: dict[Any, int] = field(default_factory=lambda: defaultdict(int))
+    webhook: dict[str, Any] = field(default_factory=dict)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    local: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -96,6 +100,54 @@ class Telegram:
         self.numbers[chat] += 1
         return {"message_id": self.numbers[chat], "chat": {"id": chat, "type": "private"}, "text": text}
 
+    def _setwebhook(self, asked: dict[str, Any]) -> Any:
+        url = str(asked.get("url") or "")
+        if not url:
+            return self._deletewebhook(asked)
+        if not url.startswith("https://") and not self.local:
+            raise Refused(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", str(asked.get("secret_token") or "")):
+            raise Refused(400, "Bad Request: secret token contains unallowed characters")
+        self.webhook = asked
+        return True
+
+    def _deletewebhook(self, asked: dict[str, Any]) -> Any:
+        self.webhook = {}
+        return True
+
+    def _getwebhookinfo(self, asked: dict[str, Any]) -> Any:
+        allowed = (
+            {"allowed_updates": _listed(self.webhook["allowed_updates"])} if "allowed_updates" in self.webhook else {}
+        )
+        told = {"url": self.webhook.get("url", ""), "has_custom_certificate": False}
+        return told | {"pending_update_count": len(self.updates)} | allowed
+
+    def _getupdates(self, asked: dict[str, Any]) -> Any:
+        if self.webhook:
+            why = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+            raise Refused(409, f"Conflict: {why}")
+        offset, limit = int(asked.get("offset") or 0), int(asked.get("limit") or 100)
+        if offset < 0:
+            self.updates = self.updates[offset:]
+        self.updates = [update for update in self.updates if update["update_id"] >= offset]
+        return self.updates[:limit]
+
+    def write(self, text: str, chat: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+        """A person writes to the bot; returns the update, which waits for getUpdates or is called out (`deliver`)."""
+        person = {"id": 987654321, "is_bot": False, "first_name": "Анна", "last_name": "Петрова", "username": "anna"}
+        told = {
+            "message_id": 100 + len(self.updates),
+            "date": 1767000000,
+            "chat": chat or {"id": 987654321, "type": "private", "first_name": "Анна", "last_name": "Петрова"},
+            "from": person,
+            **({"text": text} if text else {}),
+            **more,
+        }
+        self.numbers["update"] += 1
+        update = {"update_id": 20_000 + self.numbers["update"], "message": told}
+        self.updates.append(update)
+        return update
+
     def _chat(self, asked: dict[str, Any]) -> Any:
         chat = asked.get("chat_id")
         if chat in (None, ""):
@@ -120,6 +172,11 @@ def _body(request: Received) -> dict[str, Any]:
         told = json.loads(request.body)
         return told if isinstance(told, dict) else {}
     return dict(parse_qsl(request.body.decode()))
+
+
+def _listed(value: Any) -> Any:
+    """Of a list that came as a text, as forms have it."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _json(value: Any) -> bytes:

@@ -3,11 +3,11 @@
 import re
 
 from . import charsets, content_type, files, json_body, multipart_body, urlencoded, xml_body
+from .binary import COMPRESSED
 from .content_type import Media
 from .result import Part, Problem, UndecodableError, Wish
 
 AS_IT_SAYS = Wish()
-_COMPRESSED = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")  # gzip, zstd
 _SURELY_JSON = re.compile(rb'[\s\xef\xbb\xbf]*\{\s*"')
 
 
@@ -27,7 +27,7 @@ def read(header: str, body: bytes, wish: Wish = AS_IT_SAYS) -> Part:
         return _wished(wish, body, media)
     if media.kind == "binary":
         return _binary(body, media, Problem("binary", {"size": len(body), "type": media.type}))
-    if body.startswith(_COMPRESSED):
+    if body.startswith(COMPRESSED):
         return _binary(body, media, Problem("compressed"))
     problem = None
     for kind in _candidates(media, body):

@@ -16,11 +16,14 @@ from urllib3 import HTTPHeaderDict
 
 import webjack
 
+from . import own_mail
 from .address import Address, parse
 from .answer import Answer
 from .exchange import RESPONSE_KEPT, Exchange
 from .failed import DryRun, Failed
 from .headers import Headers, checked, from_wire, has, to_wire, value_of
+from .letter import Delivery, Letter, MailServer
+from .mailing import Mailing
 from .mask import Mask, secret_header
 from .problems import ERRORS, Broken, failed
 from .signer import DIRECT, Outgoing, Route, Signer
@@ -134,6 +137,28 @@ class Http:
             answer = self._request(self._signer.signed(asked, self), follow_redirects)
             self._signer.heard(answer, self)
         return answer
+
+    def mail(self, letter: Letter, server: MailServer | None = None) -> Delivery:
+        """Hand a letter to a mail server; None: to the service's own mail.
+
+        Raises Failed when nobody got it, or nobody knows whether; DryRun when dry.
+        """
+        return self._mailing(server).deliver(letter)
+
+    def knock(self, server: MailServer) -> str:
+        """Log in at a mail server and leave; what it said. Raises Failed."""
+        return self._mailing(server).knock()
+
+    @property
+    def own_mailbox(self) -> tuple[str, str]:
+        """Name and address that letters by the service's own mail come from."""
+        return own_mail.sender()
+
+    def _mailing(self, server: MailServer | None) -> Mailing:
+        server = server or own_mail.server()
+        if server and server.ours:
+            self.hide([server.password])
+        return Mailing(server, self._mask, self._deadline, self.exchanges, self._dry)
 
     def _request(self, asked: Outgoing, follow_redirects: bool) -> Answer:
         try:

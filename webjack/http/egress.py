@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from ipaddress import ip_address, ip_network
 
 import idna
@@ -48,6 +48,12 @@ class Egress:
 def egress() -> Egress:
     """The rules of the present settings."""
     return _egress(tuple(settings.EGRESS_ALLOW))
+
+
+@cache
+def anywhere() -> Policy:
+    """For where the operator's own settings lead, and nothing else."""
+    return _policy(_DENIED, {"0.0.0.0/0", "::/0"})
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,7 @@
-"""The record of one request with its answer, ready for JSON and masked."""
+"""The record of one request with its answer, ready for JSON and masked.
+
+Of a body that is no text only its size and its type are kept: ``{"body": None, "size": 12000, "binary": "image/png"}``.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from ..decode.binary import binary_type
 from .headers import Headers, value_of
 from .mask import Mask
 
 REQUEST_KEPT = 256 * 1024
 RESPONSE_KEPT = 1024 * 1024
+_LONGEST_TYPE = 100
 
 
 class Exchange:
@@ -55,6 +60,10 @@ class Exchange:
     def _body(self, body: bytes | None, headers: Headers, limit: int, truncated: bool) -> dict[str, Any]:
         if body is None:
             return {"body": None, "size": 0, "truncated": False}
+        binary = binary_type(value_of(headers, "content-type"), body)
+        if binary:  # its bytes written as text would be of no use to anybody
+            told = self._mask.text(binary)[:_LONGEST_TYPE]
+            return {"body": None, "size": len(body), "truncated": truncated, "binary": told}
         text, cut = self._mask.body(body, value_of(headers, "content-type"), limit, truncated)
         return {"body": text, "size": len(body), "truncated": cut}
 

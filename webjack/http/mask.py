@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote_plus
 
 from .charset import shown, storable
+from .secret_fields import MASK, in_text, secret_field
 
-MASK = "••••"
+__all__ = ["MASK", "Mask", "ordinary_header", "secret_header", "secret_parameter"]
 
 _SECRET_HEADER = re.compile(
     r"token|secret|passw|(api|access|auth)[-_]?key|^x-auth|(^|-)authorization$|^(set-)?cookie$", re.I
@@ -122,9 +123,9 @@ class Mask:
         return self.url(value) if name.lower() in _ADDRESS_HEADERS else self.text(value)
 
     def config(self, value: Any) -> Any:
-        """A filled config as it may be shown: rows whose name says that they are secret, addresses, known secrets."""
+        """A filled config as it may be shown: without what names tell to be secret, and without known secrets."""
         if isinstance(value, str):
-            return self.url(value) if "://" in value else self.text(value)
+            return in_text(self.url(value) if "://" in value else self.text(value))
         if isinstance(value, list):
             return [self.config(inner) for inner in value]
         if not isinstance(value, dict):
@@ -132,7 +133,7 @@ class Mask:
         name = value.get("name")
         if isinstance(name, str) and "value" in value and (secret_header(name) or secret_parameter(name)):
             return {**value, "value": MASK}
-        return {key: self.config(inner) for key, inner in value.items()}
+        return {key: MASK if secret_field(str(key), inner) else self.config(inner) for key, inner in value.items()}
 
     def body(self, body: bytes, content_type: str, limit: int, truncated: bool) -> tuple[str, bool]:
         """The body's first limit characters, masked, and whether that is not all of it."""
@@ -141,6 +142,7 @@ class Mask:
         text = self.text(shown(body[: limit + 4 * longest], content_type))
         if truncated:
             text = self._without_beginning_of_secret(text)
+        text = in_text(text)
         return text[:limit], truncated or len(text) > limit or len(body) > limit
 
     def _without_beginning_of_secret(self, text: str) -> str:

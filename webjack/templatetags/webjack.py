@@ -17,6 +17,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
+from webjack.http import secret_fields
 from webjack.jsontree import tree
 
 register = template.Library()
@@ -208,6 +209,12 @@ def bytesize(size: int | None) -> str:
     if size < 1024**2:
         return _("%(n)s KB") % {"n": _rounded(size / 1024)}
     return _("%(n)s MB") % {"n": _rounded(size / 1024**2)}
+
+
+@register.filter
+def without_secrets(value: Any) -> Any:
+    """A decoded JSON value with a mask where a field's name says that its value is a secret."""
+    return secret_fields.without_secrets(value)
 
 
 @register.filter

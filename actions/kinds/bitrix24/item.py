@@ -40,7 +40,7 @@ class ItemForm(forms.Form):
 
     groups = (
         ("", ("connection", "type", "title")),
-        (gettext_lazy("Which item"), ("find", "find_field", "find_value")),
+        (gettext_lazy("Find or add"), ("find", "find_field", "find_value")),
         (gettext_lazy("Item"), ("funnel", "stage", "assigned", "contact", "fields")),
     )
     shown_for: ClassVar[dict[str, Any]] = {

@@ -25,9 +25,7 @@ class TaskForm(forms.Form):
     deadline = PlaceholderField(
         label=gettext_lazy("Deadline"),
         required=False,
-        help_text=gettext_lazy(
-            "A date or a date with time. Such as {{ operation.received_at | date_plus: 1, 'days' }}"
-        ),
+        help_text=gettext_lazy("A date, or a date with time"),
     )
     priority = forms.ChoiceField(
         label=gettext_lazy("Importance"),

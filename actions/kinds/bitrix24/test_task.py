@@ -69,7 +69,7 @@ def test_a_task_can_belong_to_any_record(portal: Bitrix24, record: str, binding:
         ({"title": " "}, "нет текста"),
         ({"responsible": ""}, "Ответственный не указан"),
         ({"responsible": "Мария"}, "«Ответственный» — число"),
-        ({"deadline": "скоро"}, "Крайний срок"),
+        ({"deadline": "скоро"}, "Срок"),
         ({"record": "lead", "record_id": ""}, "Номер записи пуст"),
         ({"record": "item", "record_id": "1"}, "смарт-процесс"),
         ({"responsible": "404"}, "Responsible person"),

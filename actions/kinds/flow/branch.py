@@ -8,9 +8,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from actions import conditions
+from actions.branches_field import ELSE, BranchesField
 from actions.conditions.surroundings import Knowing
 from actions.kind import BlockKind, Data, Example, Pass, Said, Slot
-from actions.rules_field import ELSE, BranchesField
 from webjack.config import Config
 from webjack.http import Failed, Http
 

@@ -38,17 +38,22 @@ class Part:
 
 def body_of(rows: Iterable[Mapping[str, Any]], http: Http) -> tuple[bytes, str]:
     """The body and its content type. Raises ValueError and Failed with a sentence."""
-    parts = [part for row in bracketed(rows) for part in _parts(row, http)]
-    if sum(len(part.content) for part in parts) > MOST_BYTES:
-        raise Failed(_("The files are larger than 8 MiB together: send fewer of them"))
+    found = [part for row in bracketed(rows) for part in parts(row, http)]
+    check_size(found)
     # Made of the content, so that a repeat is byte for byte the same and an Idempotency-Key holds.
-    digest = hashlib.sha256(b"\0".join(part.name.encode("utf-8", "replace") + part.content for part in parts))
+    digest = hashlib.sha256(b"\0".join(part.name.encode("utf-8", "replace") + part.content for part in found))
     boundary = f"webjack-{digest.hexdigest()[:32]}"
-    written = b"".join(_written(part, boundary) for part in parts)
+    written = b"".join(_written(part, boundary) for part in found)
     return written + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
-def _parts(row: Mapping[str, Any], http: Http) -> Iterator[Part]:
+def check_size(found: Iterable[Part]) -> None:
+    if sum(len(part.content) for part in found) > MOST_BYTES:
+        raise Failed(_("The files are larger than 8 MiB together: send fewer of them"))
+
+
+def parts(row: Mapping[str, Any], http: Http) -> Iterator[Part]:
+    """What a row becomes; a row with a list of files becomes several. Raises ValueError and Failed with a sentence."""
     name, told = _name(str(row.get("name") or ""))
     if row.get("type") not in (FILE, BASE64):
         yield from (Part(name, text.encode("utf-8", "replace")) for _name_, text in values.form_pairs([row]))

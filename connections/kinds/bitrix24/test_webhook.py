@@ -7,10 +7,8 @@ import pytest
 
 from connections.kinds.bitrix24 import client
 from connections.kinds.bitrix24.webhook import Webhook, WebhookForm
-from connections.models import Connection
-from connections.opened import Opened
 from tests.fakes import bitrix24 as fake
-from tests.fakes.bitrix24 import SECRET, USER, Bitrix24, bitrix24
+from tests.fakes.bitrix24 import SECRET, USER, Bitrix24, bitrix24, opened
 from tests.fakes.bitrix24_data import Refused
 from webjack.config import Config, bind, errors, nest
 from webjack.http import Failed, Http
@@ -30,12 +28,12 @@ def config(portal: Bitrix24, key: str = KEY) -> Config:
     return {"portal": portal.portal, "webhook": key}
 
 
-def through(config: Config) -> Http:
-    return Http().through(Opened(Connection(kind="bitrix24", config=config)))
+def through(portal: Bitrix24, key: str = KEY) -> Http:
+    return Http().through(opened(portal, key))
 
 
 def ask(portal: Bitrix24, method: str = "profile", **parameters: Any) -> Any:
-    return client.call(through(config(portal)), config(portal), method, parameters).result
+    return client.call(through(portal), config(portal), method, parameters).result
 
 
 @pytest.mark.parametrize(
@@ -85,10 +83,10 @@ def test_a_renamed_portal_is_entered_without_the_key() -> None:
 
 
 def test_the_check_says_which_portal_whose_webhook_and_what_is_not_ticked(portal: Bitrix24) -> None:
-    told = Webhook().check(config(portal), through(config(portal)))
+    told = Webhook().check(config(portal), through(portal))
     assert (portal.portal in told, "Иван Петров" in told, "Не отмечено" in told) == (True, True, False)
     portal.scopes = ["crm", "user_brief"]
-    told = Webhook().check(config(portal), through(config(portal)))
+    told = Webhook().check(config(portal), through(portal))
     assert "Задачи (task), Чат и уведомления (im)" in told
     assert "CRM" not in told
 
@@ -96,19 +94,19 @@ def test_the_check_says_which_portal_whose_webhook_and_what_is_not_ticked(portal
 def test_a_webhook_without_any_right_needs_attention(portal: Bitrix24) -> None:
     portal.scopes = []
     with pytest.raises(Failed, match="нет прав") as refused:
-        Webhook().check(config(portal), through(config(portal)))
+        Webhook().check(config(portal), through(portal))
     assert refused.value.denied
 
 
 def test_a_webhook_of_a_dismissed_employee_needs_attention(portal: Bitrix24) -> None:
     portal.troubles.append((200, b'{"result": [], "time": {}}', {}))
     with pytest.raises(Failed, match="уволен") as refused:
-        Webhook().check(config(portal), through(config(portal)))
+        Webhook().check(config(portal), through(portal))
     assert refused.value.denied
 
 
 def test_the_secret_shows_nowhere_and_the_rest_of_the_address_does(portal: Bitrix24) -> None:
-    http, wrong = through(config(portal, "1/another0secret0of0tests")), config(portal, "1/another0secret0of0tests")
+    http, wrong = through(portal, "1/another0secret0of0tests"), config(portal, "1/another0secret0of0tests")
     portal.troubles.append((400, b'{"error": "", "error_description": "no another0secret0of0tests here"}', {}))
     with pytest.raises(Failed):
         client.call(http, wrong, "crm.lead.add")
@@ -192,7 +190,7 @@ def test_commands_of_a_batch_use_each_others_answers(portal: Bitrix24) -> None:
         "deal": ("crm.deal.add", {"fields": {"TITLE": name, "CONTACT_IDS": ["$result[contact]"], "COMMENTS": None}}),
         "wrong": ("crm.deal.add", {}),
     }
-    told = client.batch(through(config(portal)), config(portal), commands)
+    told = client.batch(through(portal), config(portal), commands)
     assert told.results == {"contact": 101, "deal": 101}
     assert "must be array" in str(told.errors["wrong"])
     assert portal.store.records["contact"][101]["NAME"] == name
@@ -201,14 +199,14 @@ def test_commands_of_a_batch_use_each_others_answers(portal: Bitrix24) -> None:
 
 def test_reading_several_things_fails_when_one_of_them_does(portal: Bitrix24) -> None:
     commands: dict[str, Any] = {"fields": ("crm.lead.fields", {}), "who": ("user.get", {})}
-    assert set(client.several(through(config(portal)), config(portal), commands)) == {"fields", "who"}
+    assert set(client.several(through(portal), config(portal), commands)) == {"fields", "who"}
     portal.scopes = ["crm"]
     with pytest.raises(Failed, match="права"):
-        client.several(through(config(portal)), config(portal), commands)
+        client.several(through(portal), config(portal), commands)
 
 
 def test_a_long_list_is_read_to_its_end(portal: Bitrix24) -> None:
     for number in range(120):
         portal.store.put("lead", TITLE=f"Лид {number}")
-    found = client.every(through(config(portal)), config(portal), "crm.lead.list", {"select": ["ID"]})
+    found = client.every(through(portal), config(portal), "crm.lead.list", {"select": ["ID"]})
     assert [one["ID"] for one in found] == [str(number) for number in range(101, 221)]

@@ -51,6 +51,9 @@ class Webhook(ConnectionKind):
     about = gettext_lazy("Adds leads, deals, contacts and tasks to your portal")
     words = "битрикс битрикс24 bitrix bitrix24 б24 црм crm портал"
     form = WebhookForm
+    # A bucket of 50 that loses 2 each second (b24restdocs, limits.md); others use the portal too.
+    per_second = 2.0
+    burst = 40
 
     def hidden(self, config: Config) -> list[str]:
         """The secret also without the user's number, as in an answer that echoes it."""

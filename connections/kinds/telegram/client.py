@@ -105,6 +105,16 @@ WORDS: list[tuple[str, str | Promise]] = [
         r"wrong file identifier|wrong http url|failed to get http url|wrong type of the web page|invalid file",
         gettext_lazy("Telegram could not take the file from its address: check that it opens without a password"),
     ),
+    (
+        r"bad webhook",
+        gettext_lazy(
+            "Telegram cannot send to this service's address: it must be open from outside by https (%(said)s)"
+        ),
+    ),
+    (
+        r"terminated by other getupdates|while webhook is active",
+        gettext_lazy("Another system takes this bot's messages: switch it off there first"),
+    ),
     (r"file is too big", gettext_lazy("The file is too big for Telegram")),
     (r"too many requests", gettext_lazy("Telegram asks to wait: too many messages at once")),
 ]

@@ -1,0 +1,87 @@
+"""Secrets that only a field's name reveals: what is recorded and shown has a mask in their place."""
+
+import json
+from typing import Any
+
+import pytest
+
+from webjack.http.mask import MASK, Mask
+from webjack.http.secret_fields import in_text, secret_field, without_secrets
+
+KEY = "sk_live_51Hc9aZq7"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"access_token": "{KEY}", "id": 7}}',
+        f'{{"a":{{"client_secret" : "{KEY}"}}}}',
+        f'{{"password": "a\\"{KEY}", "id": 7}}',
+        f'{{"text": "{{\\"token\\": \\"{KEY}\\"}}"}}',
+        f'{{"key": "{KEY}"}}',
+        f'[{{"refreshToken":"{KEY}',
+        f"grant_type=x&client_secret={KEY}&id=7",
+        f"user%5Bpassword%5D={KEY}",
+        f"access_token={KEY}&id=7",
+        f'{{"link": "https://example.com/?api_key={KEY}&id=7"}}',
+        f'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n{KEY}\r\n--x--',
+        f"<answer><sessionToken>{KEY}</sessionToken><id>7</id></answer>",
+    ],
+)
+def test_a_secret_is_not_shown_and_the_rest_is(text: str) -> None:
+    shown = in_text(text)
+    assert KEY not in shown
+    assert shown.count(MASK) == 1
+    assert shown.split(MASK)[0] == text.split(KEY)[0].removesuffix('a\\"')
+    assert ("7" in shown) == ("7" in text.replace(KEY, ""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"key": "phone", "value": "+79123456789"}',
+        '{"next_page_token": "abc", "token_type": "bearer", "total_tokens": 500, "token_expires_at": "2026-01-01"}',
+        '{"keyboard": "Да", "design": "синий", "signal": 1, "author": "Анна"}',
+        "status=new&sign=да&sort_key=name",
+        '{"token": "", "password": null, "secret": true}',
+        "The token is wrong: check the password",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert in_text(text) == text
+    if text.startswith("{"):
+        assert without_secrets(json.loads(text)) == json.loads(text)
+
+
+def test_numbers_are_secrets_only_as_passwords() -> None:
+    assert secret_field("password", 1234)
+    assert not secret_field("token", 1234)
+    assert json.loads(in_text('{"password": 1234, "id": 5}')) == {"password": MASK, "id": 5}
+
+
+def test_values_inside_each_other_are_masked() -> None:
+    value: Any = {"rows": [{"access_token": KEY, "id": 1}], "text": f"password={KEY}"}
+    assert without_secrets(value) == {"rows": [{"access_token": MASK, "id": 1}], "text": f"password={MASK}"}
+
+
+def test_bodies_and_settings_are_recorded_without_them() -> None:
+    mask = Mask([])
+    body = json.dumps({"access_token": KEY, "id": 7}).encode()
+    assert mask.body(body, "application/json", 1000, False) == (f'{{"access_token": "{MASK}", "id": 7}}', False)
+    assert mask.body(body[:25], "application/json", 1000, True) == (f'{{"access_token": "{MASK}', True)
+    config = {
+        "url": "https://example.com",
+        "body": body.decode(),
+        "password": KEY,
+        "rows": [{"name": "id", "value": 1}],
+    }
+    assert KEY not in json.dumps(mask.config(config))
+    assert mask.config(config)["rows"] == config["rows"]
+
+
+@pytest.mark.parametrize(
+    "piece", ['"token":', '"token":"\\', "token=&", 'name="token"\n', "<token>", '\\"token\\":\\"', "&" * 9]
+)
+def test_a_megabyte_of_beginnings_is_read_in_passing(piece: str) -> None:
+    text = piece * ((1 << 20) // len(piece))
+    assert len(in_text(text)) < 3 * len(text)
