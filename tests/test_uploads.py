@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from history.models import Operation, Status
 from processings.models import Processing
 from sources.models import Source, Upload
+from sources.timed import run
 from sources.uploads import taking
 from tests.conftest import Person
 from tests.factories import SourceFactory
@@ -48,7 +49,7 @@ def test_each_row_becomes_an_operation_in_its_order(owner: Person, source: Sourc
 
 def test_a_kill_in_the_middle_repeats_no_row(owner: Person, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     upload(owner, source, file())
-    put, calls = taking.put, iter(range(10_000))
+    put, calls = run.put, iter(range(10_000))
 
     def killed(*told: Any) -> None:
         if next(calls) == 250:

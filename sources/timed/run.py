@@ -64,7 +64,7 @@ WITH ranked AS (
     WHERE ranked.rank <= %(of_company)s AND (timer.busy_until IS NULL OR timer.busy_until <= now())
     ORDER BY ranked.rank, ranked.next_at LIMIT %(free)s FOR UPDATE OF timer SKIP LOCKED
 )
-UPDATE sources_timer timer SET busy_until = now() + %(busy)s, run = gen_random_uuid()
+UPDATE sources_timer timer SET busy_until = now() + %(busy)s * interval '1 second', run = gen_random_uuid()
 FROM chosen WHERE timer.source_id = chosen.source_id
 RETURNING timer.source_id, timer.run
 """
@@ -147,7 +147,7 @@ def take(free: int) -> list[Run]:
     if free <= 0:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, {"free": free, "of_company": MOST_OF_COMPANY, "busy": BUSY})
+        cursor.execute(TAKE, {"free": free, "of_company": MOST_OF_COMPANY, "busy": BUSY.total_seconds()})
         taken = dict(cursor.fetchall())
     timers = Timer.objects.select_related("source__processing__tenant").filter(pk__in=taken)
     now = timezone.now()

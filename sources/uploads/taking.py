@@ -1,6 +1,7 @@
 """Makes operations of an uploaded file's rows, some hundred at a time; a kill repeats none and loses none."""
 
 import time
+import uuid
 from datetime import timedelta
 
 from django.conf import settings
@@ -36,7 +37,7 @@ def begin(source: Source, name: str, raw: bytes) -> Upload:
     return upload
 
 
-def take(id: object) -> None:
+def take(id: uuid.UUID) -> None:
     """The task: some seconds' worth of what is left of a file, then the next one's turn comes."""
     upload = Upload.objects.filter(pk=id, state=State.RUNNING).first()
     if upload is None:
@@ -50,7 +51,7 @@ def take(id: object) -> None:
                 return
 
 
-def _step(id: object, found: sheet.Sheet) -> bool:
+def _step(id: uuid.UUID, found: sheet.Sheet) -> bool:
     """The next rows in one transaction with the count of them; whether any are left."""
     with transaction.atomic():
         upload = Upload.objects.select_for_update(skip_locked=True).filter(pk=id, state=State.RUNNING).first()

@@ -40,7 +40,7 @@ def upload(request: Any, id: uuid.UUID) -> HttpResponse:
     source = _source(request, id)
     form = FileForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, " ".join(text for texts in form.errors.values() for text in texts))
+        messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
         return redirect("sources:detail", id)
     file = form.cleaned_data["file"]
     try:
