@@ -25,12 +25,15 @@ class SecretText(forms.Textarea):
 class SecretField(forms.CharField):
     """A text that is kept encrypted and never shown again; left empty, the one that is kept stays."""
 
-    def __init__(self, *, lines: int = 1, **options: Any) -> None:
+    def __init__(self, *, lines: int = 1, file: str = "", **options: Any) -> None:
+        """file: which files the page offers to read into it, as of an input's `accept`."""
         widget = (
             SecretInput()
             if lines == 1
             else SecretText({"rows": lines, "spellcheck": "false", "class": "form-control mono"})
         )
+        if file:
+            widget.attrs |= {"data-takes-file": file, "data-file-label": _("Choose a file")}
         options.setdefault("required", False)
         super().__init__(widget=widget, **options)
 

@@ -3,19 +3,20 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from actions.tables.bounds import (
+    LONGEST_KEY,
+    LONGEST_NAME,
+    LONGEST_VALUE,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_TABLES,
+)
 from tenants.models import Tenant
 from webjack.fields import PlainJSONField, uuid7
 
-LONGEST_NAME = 100
-LONGEST_KEY = 500
-LONGEST_VALUE = 64 * 1024
-"""Bytes of one value, written as JSON."""
-
-MOST_COLUMNS = 50
-MOST_ROWS = 100_000
-"""Of a table. Pages and the API refuse more; what actions remember beyond it takes the place of the oldest."""
-
-MOST_TABLES = 500
+__all__ = [
+    "LONGEST_KEY", "LONGEST_NAME", "LONGEST_VALUE", "MOST_COLUMNS", "MOST_ROWS", "MOST_TABLES", "Table", "TableRow",
+]  # fmt: skip
 
 
 class Table(models.Model):

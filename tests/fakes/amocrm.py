@@ -23,6 +23,7 @@ from connections.opened import Opened
 from tests.fakes.amocrm_account import Account, Json
 from tests.fakes.amocrm_entities import Entities
 from tests.fakes.amocrm_refused import Refused, nothing
+from tests.fakes.service import Service
 from tests.fakes.target import Received, Target, target_server
 from webjack.config import initial
 from webjack.http import Http
@@ -249,3 +250,13 @@ def amocrm(port: int = 0) -> Iterator[Amocrm]:
         service = Amocrm(target)
         target.answer = service.answer
         yield service
+
+
+SERVICE = Service(
+    key="amocrm",
+    title="amoCRM",
+    port=8106,
+    serve=amocrm,
+    environment=lambda fake: {"AMOCRM_URL": fake.target.url},
+    account=lambda fake: {"address": "clinic.amocrm.ru", "way": "token", "token": LONG_LIVED},
+)

@@ -22,6 +22,7 @@ from actions.kind import ActionKind, Option
 from connections.models import Connection
 from connections.opened import Opened
 from tests.fakes.bitrix24_data import Refused, Store, scope_of
+from tests.fakes.service import Service
 from tests.fakes.target import Received, Target, target_server
 from webjack.http import Http
 
@@ -283,3 +284,13 @@ def offered(portal: Bitrix24, kind: ActionKind, name: str, **config: Any) -> dic
     account = opened(portal)
     found = kind.options(name, {"connection": account} | config, Http().through(account))
     return {option.value: option for option in found}
+
+
+SERVICE = Service(
+    key="bitrix24",
+    title="Битрикс24",
+    port=8102,
+    serve=bitrix24,
+    environment=lambda fake: {"BITRIX24_SCHEME": "http"},
+    account=lambda fake: {"portal": fake.portal, "webhook": f"{USER}/{SECRET}"},
+)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.fakes.service import Service
 from tests.fakes.target import Received, Target, target_server
 
 TOKEN = "bizon-fake-token-0123456789"
@@ -120,3 +121,13 @@ def bizon365() -> Iterator[Bizon365]:
         service = Bizon365(target)
         target.answer = service.answer
         yield service
+
+
+SERVICE = Service(
+    key="bizon365",
+    title="Bizon365",
+    port=8103,
+    serve=bizon365,
+    environment=lambda fake: {"BIZON365_URL": fake.target.url},
+    account=lambda fake: {"token": TOKEN, "project": PROJECT},
+)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.fakes.service import Service
 from tests.fakes.target import Received, Target, target_server
 
 KEY = "getcourse-fake-secret-key-0123456789"
@@ -124,3 +125,13 @@ def getcourse() -> Iterator[GetCourse]:
         service = GetCourse(target)
         target.answer = service.answer
         yield service
+
+
+SERVICE = Service(
+    key="getcourse",
+    title="GetCourse",
+    port=8104,
+    serve=getcourse,
+    environment=lambda fake: {"GETCOURSE_SCHEME": "http"},
+    account=lambda fake: {"account": fake.host, "key": KEY},
+)

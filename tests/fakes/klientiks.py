@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.fakes.service import Service
 from tests.fakes.target import Received, Target, target_server
 
 ACCOUNT, USER, TOKEN = "a1b2c3d4e5f6", "f6e5d4c3b2a1", "0123456789abcdef0123456789abcdef"
@@ -114,3 +115,13 @@ def klientiks() -> Iterator[Klientiks]:
         service = Klientiks(target)
         target.answer = service.answer
         yield service
+
+
+SERVICE = Service(
+    key="klientiks",
+    title="Klientiks",
+    port=8105,
+    serve=klientiks,
+    environment=lambda fake: {"KLIENTIKS_URL": fake.target.url},
+    account=lambda fake: {"account": ACCOUNT, "user": USER, "token": TOKEN},
+)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.fakes.service import Service
 from tests.fakes.target import Received, Target, target_server
 
 LOGIN, PASSWORD, KEY = "clinic", "s3cret-of-sms", "apikey-of-the-clinic"
@@ -102,3 +103,13 @@ def smsc() -> Iterator[Smsc]:
         service = Smsc(target)
         target.answer = service.answer
         yield service
+
+
+SERVICE = Service(
+    key="smsc",
+    title="SMSC.ru",
+    port=8107,
+    serve=smsc,
+    environment=lambda fake: {"SMSC_URL": fake.target.url},
+    account=lambda fake: {"apikey": KEY, "login": LOGIN},
+)

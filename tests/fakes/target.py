@@ -51,6 +51,12 @@ class Target:
             )
 
 
+class Ports:
+    """wanted: where the next target is served that names no port itself; 0 for a free one (scripts/fakes sets it)."""
+
+    wanted = 0
+
+
 @contextmanager
 def target_server(host: str = "127.0.0.1", port: int = 0) -> Iterator[Target]:
     target = Target()
@@ -91,7 +97,7 @@ def target_server(host: str = "127.0.0.1", port: int = 0) -> Iterator[Target]:
         def handle_error(self, request: object, client_address: object) -> None:
             """A killed worker breaks its connections; that is meant."""
 
-    server = Server((host, port), Handler)
+    server = Server((host, port or Ports.wanted), Handler)
     target.url = f"http://{host}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.fakes.service import Service
 from tests.fakes.target import Received, Target, target_server
 
 TOKEN = "123456789:AAE-fake_token_of_a_bot_for_tests"
@@ -189,3 +190,13 @@ def telegram() -> Iterator[Telegram]:
         service = Telegram(target)
         target.answer = service.answer
         yield service
+
+
+SERVICE = Service(
+    key="telegram",
+    title="Telegram",
+    port=8101,
+    serve=telegram,
+    environment=lambda fake: {"TELEGRAM_API_URL": fake.target.url},
+    account=lambda fake: {"token": TOKEN},
+)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from actions.effects import Found, Look
 from actions.fields import PlaceholderField, RowsField, TableField
 from actions.kind import ActionKind, Data, Example, Then
-from actions.tables.models import LONGEST_KEY, LONGEST_NAME
+from actions.tables.bounds import LONGEST_KEY, LONGEST_NAME
 from actions.values import text
 from webjack.config import Config
 from webjack.http import Failed, Http

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from actions.effects import Effect, Remember
 from actions.fields import PlaceholderField, RowsField, TableField
 from actions.kind import ActionKind, Data, Example
-from actions.tables.models import LONGEST_KEY, LONGEST_NAME, LONGEST_VALUE, MOST_COLUMNS
+from actions.tables.bounds import LONGEST_KEY, LONGEST_NAME, LONGEST_VALUE, MOST_COLUMNS
 from actions.values import text
 from webjack.config import Config
 from webjack.fields import dump, storable
