@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from history.accept import Gone
 from processings.models import Processing
-from sources.timed.models import Seen, Timer
+from sources.timed.models import Mark, Timer
 from sources.uploads.models import Upload
 from tenants.models import Tenant
 from webjack import kinds
@@ -19,7 +19,7 @@ from webjack.fields import PlainJSONField, uuid7
 if TYPE_CHECKING:
     from sources.kind import SourceKind
 
-__all__ = ["Seen", "Source", "Timer", "Upload"]
+__all__ = ["Mark", "Source", "Timer", "Upload"]
 
 
 def new_key() -> str:

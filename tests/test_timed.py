@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from history.models import Operation, Status
 from processings.models import Processing, State
-from sources.models import Seen, Source, Timer
+from sources.models import Mark, Source, Timer
 from sources.timed import run
 from tenants.models import Tenant
 from tests import factories
@@ -160,7 +160,7 @@ def test_get_shows_what_would_come_and_starts_nothing(owner: Person, processing:
     source.refresh_from_db()
     assert (source.sample, source.captured_id) == ({"id": 1}, None)
     assert not Operation.objects.exists()
-    assert not Seen.objects.exists()
+    assert not Mark.objects.exists()
     owner.post(f"/sources/{source.pk}/capture/", {"waiting": "1"}, headers={"HX-Request": "true"})
     assert len(target.requests) == 1  # the page that waits does not ask the address again and again
 

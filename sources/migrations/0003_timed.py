@@ -8,13 +8,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sources', '0001_initial'),
+        ('sources', '0002_hook'),
         ('tenants', '0003_limits'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Seen',
+            name='Mark',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('digest', models.BinaryField(max_length=32)),
@@ -23,8 +23,8 @@ class Migration(migrations.Migration):
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
             ],
             options={
-                'indexes': [models.Index(fields=['seen_at'], name='seen_old')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'digest'), name='seen_once')],
+                'indexes': [models.Index(fields=['seen_at'], name='mark_old')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'digest'), name='mark_once')],
             },
         ),
         migrations.CreateModel(

@@ -35,7 +35,7 @@ class Timer(models.Model):
         return str(self.source)
 
 
-class Seen(models.Model):
+class Mark(models.Model):
     """An element that a source has taken. digest: SHA-256 of its mark. seen_at: when its list last held it."""
 
     id = models.BigAutoField(primary_key=True)
@@ -46,8 +46,8 @@ class Seen(models.Model):
 
     class Meta:
         app_label = "sources"
-        constraints = [models.UniqueConstraint(fields=["source", "digest"], name="seen_once")]
-        indexes = [models.Index(fields=["seen_at"], name="seen_old")]
+        constraints = [models.UniqueConstraint(fields=["source", "digest"], name="mark_once")]
+        indexes = [models.Index(fields=["seen_at"], name="mark_old")]
 
     def __str__(self) -> str:
         return str(self.source_id)

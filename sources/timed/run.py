@@ -28,7 +28,7 @@ from sources import door as doors
 from sources import peek
 from sources.models import Source
 from sources.timed.kind import MOST_ELEMENTS, Element, TimedKind
-from sources.timed.models import Seen, Timer
+from sources.timed.models import Mark, Timer
 from webjack import kinds
 from webjack.config import Config
 from webjack.fields import uuid7
@@ -70,7 +70,7 @@ RETURNING timer.source_id, timer.run
 """
 # Which of these are new; what was known is seen once more, so that only what has left the list is forgotten.
 MEET = """
-INSERT INTO sources_seen (tenant_id, source_id, digest, seen_at)
+INSERT INTO sources_mark (tenant_id, source_id, digest, seen_at)
 SELECT %(tenant)s, %(source)s, digest, now() FROM unnest(%(digests)s::bytea[]) AS digest
 ON CONFLICT (source_id, digest) DO UPDATE SET seen_at = now()
 RETURNING digest, xmax = 0
@@ -241,7 +241,7 @@ def unseen(source: Source, found: Sequence[Element], most: int = MOST_ELEMENTS) 
     marked = {_digest(element.mark): element for element in found if element.mark}
     if not marked:
         return list(found)[:most]
-    known = set(Seen.objects.filter(source=source, digest__in=list(marked)).values_list("digest", flat=True))
+    known = set(Mark.objects.filter(source=source, digest__in=list(marked)).values_list("digest", flat=True))
     fresh = [digest for digest in marked if digest not in {bytes(one) for one in known}][:most]
     wanted = sorted({*fresh, *(bytes(one) for one in known)})
     with connection.cursor() as cursor:
@@ -284,4 +284,4 @@ def look(source: Source) -> Config | None:
 
 def forget() -> int:
     """Marks of what has long left its list; part of the hourly upkeep."""
-    return Seen.objects.filter(seen_at__lt=timezone.now() - REMEMBERED).delete()[0]
+    return Mark.objects.filter(seen_at__lt=timezone.now() - REMEMBERED).delete()[0]
