@@ -89,7 +89,9 @@ def guess_separator(words: str) -> str:
 
 
 def _fill(sheet: Sheet, lines: Iterator[tuple[int, list[str]]]) -> None:
-    _number, head = next(lines)
+    _number, head = next(lines, (0, []))
+    if not head:  # separators only
+        raise ValueError(_("The file is empty"))
     names = [_uncovered(cell).strip() for cell in head]
     while len(names) > 1 and not names[-1]:
         names.pop()
