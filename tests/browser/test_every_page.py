@@ -95,6 +95,9 @@ def pages(processing: Processing) -> Iterator[str]:
         "/company/",
         "/help/",
         "/help/blocks/",
+        "/help/catalogue/",
+        "/help/klientiks/bitrix24.lead/",
+        "/help/http/http.request/",
         "/accounts/email/",
         "/accounts/password/change/",
     )
