@@ -7,6 +7,7 @@ app_name = "actions"
 urlpatterns = [
     path("help/filters/", filter_pages.guide, name="filter_guide"),
     path("help/blocks/", guides.blocks, name="help"),
+    path("help/answers/", guides.answers, name="answers_help"),
     path("processings/<uuid:processing_id>/actions/add/", views.add, name="add"),
     path("processings/<uuid:processing_id>/actions/preview/", views.preview_new, name="preview_new"),
     path("processings/<uuid:processing_id>/actions/filters/", filter_pages.choose_new, name="filters_new"),

@@ -16,6 +16,7 @@ from actions import layout
 from actions.catalogue import search
 from actions.fields import ConnectionField
 from actions.kind import ActionKind
+from actions.values import text
 from sources.kind import SourceKind
 from sources.models import Source
 from tenants import access
@@ -35,7 +36,7 @@ def catalogue(request: Any) -> HttpResponse:
         "chosen": chosen,
         "sources": [(kind, _used(tenant, kind)) for kind in search("source", words) if kind.addressed],
         "groups": [
-            (_("Services"), [(kind, _connected(tenant, kind)) for kind in actions if kind.network]),
+            (_("Into services"), [(kind, _connected(tenant, kind)) for kind in actions if kind.network]),
             (_("Blocks and data"), [(kind, "") for kind in actions if not kind.network]),
         ],
     }
@@ -53,11 +54,13 @@ def pair(request: Any, source: str, action: str) -> HttpResponse:
         "action_kind": kind,
         "row": row,
         "events": _events(sender, row),
-        "fields": [(name, sender.labels.get(name, ""), value) for name, value in sender.sample.items()],
+        "fields": [(name, sender.labels.get(name, ""), text(value)) for name, value in sender.sample.items()],
         "groups": layout.groups(kind.form(initial={})),
         "account": _account(kind),
         "connected": _connected(tenant, kind),
-        "outputs": [("{{ steps." + kind.alias + "." + name + " }}", value) for name, value in kind.sample.items()],
+        "outputs": [
+            ("{{ steps." + kind.alias + "." + name + " }}", text(value)) for name, value in kind.sample.items()
+        ],
         "others": [one for one in search("action") if one.network and one.key != kind.key][:12],
     }
     return render(request, "help/pair.html", context)

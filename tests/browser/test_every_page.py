@@ -98,6 +98,7 @@ def pages(processing: Processing) -> Iterator[str]:
         "/help/catalogue/",
         "/help/klientiks/bitrix24.lead/",
         "/help/http/http.request/",
+        "/help/answers/",
         "/accounts/email/",
         "/accounts/password/change/",
     )
