@@ -38,6 +38,7 @@ from processings.api import ProcessingField, RetriesSerializer, live
 from processings.models import Processing
 from tenants import access
 from tenants.api_rows import TenantViewSet
+from webjack import kinds
 from webjack.api_fields import ConfigField, KindField, cleaned, fixed
 from webjack.config import GLUE
 from webjack.kinds import UnknownKind
@@ -235,6 +236,19 @@ class OutcomeSerializer(serializers.Serializer[Outcome]):
     duration_ms = serializers.IntegerField()
 
 
+class ParseSerializer(serializers.Serializer[Any]):
+    kind = KindField("action", default="http.request", help_text=_("The kind of the action to be"))
+    text = serializers.CharField(max_length=200_000, help_text=_("What documentations give, such as a curl command"))
+
+
+class ParsedSerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    config = serializers.DictField(help_text=_("Settings for a new action; what is missing gets its default"))
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text=_("Sentences on what could not be taken over or wants attention")
+    )
+
+
 class OptionSerializer(serializers.Serializer[Any]):
     value = serializers.CharField(help_text=_("What goes into the settings"))
     label = serializers.CharField(help_text=_("What people call it"))  # type: ignore[assignment]  # DRF's own attribute
@@ -364,6 +378,26 @@ class ActionViewSet(TenantViewSet[Action], ModelViewSet[Action]):
         if not outcome.ok:
             raise Conflict(outcome.error)
         return Response(ActionDetailSerializer(row).data)
+
+    @extend_schema(
+        summary=_("Settings out of a curl command"),
+        description=_("Saves and sends nothing. 400 with a sentence when the text cannot be understood."),
+        request=ParseSerializer,
+        responses=ParsedSerializer,
+    )
+    @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
+    def parse(self, request: Request) -> Response:
+        asked = ParseSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        key, text = asked.validated_data["kind"], asked.validated_data["text"]
+        kind = kinds.get("action", key)
+        if not kind.pastes:
+            raise serializers.ValidationError({"kind": _("The settings of this kind are not read from a text")})
+        try:
+            found = kind.pasted(text)
+        except ValueError as bad:
+            raise serializers.ValidationError({"text": str(bad)}) from bad
+        return Response({"kind": key, "config": found.config, "notes": found.notes})
 
     @extend_schema(
         summary=_("What the account has for a field"),

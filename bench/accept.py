@@ -33,7 +33,7 @@ def take_turns(size: Size, threads: int) -> tuple[Turns, Turns]:
         sides = [(bare_web, bare_path(source), bare), (our_web, stage.path(source), ours)]
         for side, path, _ in sides:
             load(side, [path], size.of(0.1, 1.0))
-        for _ in range(size.of(1, 6)):
+        for _ in range(size.of(1, 5)):
             sides.reverse()
             for side, path, turns in sides:
                 turns.append(load(side, [path], size.of(0.1, 1.5)))

@@ -25,7 +25,7 @@ def beside(size: Size, neighbours: int) -> Iterator[Figure]:
         stage.queue(hanging, neighbours * size.of(20, 5000))
         time.sleep(size.of(0.1, 3.0))
         began, used = time.monotonic(), cpu_seconds(family(running.pid))
-        waits = singles.waits(port, other, size.of(2, 60), size.of(0.01, 0.2))
+        waits = singles.waits(port, other, size.of(2, 40), size.of(0.01, 0.2))
         used, took = cpu_seconds(family(running.pid)) - used, time.monotonic() - began
         yield from singles.figures(f"{what}, commit → target", waits, None, 100)
         yield Figure(f"{what}, processors' time of the workers", 100 * used / took, "% of a core")

@@ -72,7 +72,7 @@ def taking(size: Size, port: int) -> Iterator[Figure]:
 
 def running(size: Size, port: int, count: int) -> Iterator[Figure]:
     stage.clear()
-    many = size.of(100, 6000)
+    many = size.of(100, 4000)
     stage.queue(stage.webhooks(port), many)
     with workers(count) as cluster:
         wait(lambda: stage.succeeded() > 0, every=0.01)

@@ -1,6 +1,6 @@
 """The history at size: the list under every filter, accepting and the claim beside empty tables, and retention.
 
-`scripts/bench history --rows 10000000` for the full size; an ordinary run has a million. Filling takes long:
+`scripts/bench history --rows 10000000` for the full size; an ordinary run has 300,000. Filling takes long:
 `scripts/bench --database grown history --rows 10000000 --parts fill` once, then other parts of it again and again; the
 files are var/postgres-grown, to be removed by hand.
 """
@@ -29,8 +29,8 @@ LIMIT = 100.0  # ms
 
 def main() -> None:
     options = argparse.ArgumentParser()
-    options.add_argument("--rows", type=int, default=1_000_000)
-    options.add_argument("--calls", type=int, default=8, help="of each page")
+    options.add_argument("--rows", type=int, default=300_000)
+    options.add_argument("--calls", type=int, default=4, help="of each page")
     options.add_argument("--only", default="", help="pages whose name holds this")
     options.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="without fill: of what is there")
     told = options.parse_args()

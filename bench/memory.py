@@ -14,7 +14,7 @@ PARTS = 5
 def measure(size: Size) -> Iterator[Figure]:
     """After the first fifth all threads and caches are there."""
     stage.clear()
-    part = size.of(100, 20_000, 100_000) // PARTS
+    part = size.of(100, 12_500, 100_000) // PARTS
     with target() as port, workers() as running:
         sources = stage.webhooks(port)
         needed = []

@@ -15,6 +15,8 @@ Request = dict[str, Any]
 MOST_LINES = 400
 """Of one request; what lies behind is compared as a whole and not shown."""
 LONGEST_LINE = 2_000
+LONGEST_PIECE = 500
+"""Of a longer line: characters before what differs, of what differs, and behind it."""
 AROUND = 2
 """Equal lines that are shown around what differs."""
 # They differ by themselves, or are ours.
@@ -40,7 +42,7 @@ class Line:
 
     @property
     def changed(self) -> bool:
-        return not self.equal and self.old != self.new
+        return not self.equal and (self.old != self.new or bool(self.old and self.old.differs))
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,10 @@ def _lines(request: Request | None) -> list[str]:
     lines += sorted(f"{name}: {value}" for name, value in headers if name.lower() not in IGNORED)
     content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
     binary = request.get("binary")
-    body = ["", in_words(request["size"], binary)] if binary else _body_lines(request.get("body") or "", content_type)
-    return [line[:LONGEST_LINE] for line in [*lines, *body]]
+    body = _body_lines(request.get("body") or "", content_type)
+    if binary:
+        body = ["", in_words(request["size"], binary), f"SHA-256 {request.get('sha256', '')}"]
+    return [*lines, *body]
 
 
 def _body_lines(body: str, content_type: str) -> list[str]:
@@ -106,18 +110,34 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 def _paired(old: list[str], new: list[str]) -> Iterator[Line]:
     for kind, i, j, k, m in SequenceMatcher(None, old, new).get_opcodes():
         if kind == "equal":
-            yield from (Line(Cell(text), Cell(text)) for text in old[i:j])
+            yield from (Line(_whole(text), _whole(text)) for text in old[i:j])
         else:
             yield from (_line(left, right) for left, right in zip_longest(old[i:j], new[k:m]))
 
 
 def _line(left: str | None, right: str | None) -> Line:
     if left is None or right is None:
-        return Line(None if left is None else Cell(left), None if right is None else Cell(right))
+        return Line(None if left is None else _whole(left), None if right is None else _whole(right))
     start = _alike(left, right)
     end = _alike(left[start:][::-1], right[start:][::-1])
-    one, other = (Cell(text[:start], text[start : len(text) - end], text[len(text) - end :]) for text in (left, right))
+    one, other = (_cell(text, start, len(text) - end) for text in (left, right))
     return Line(one, other)
+
+
+def _whole(line: str) -> Cell:
+    return Cell(line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…")
+
+
+def _cell(line: str, start: int, end: int) -> Cell:
+    """A line that differs from `start` to `end`; of a long one what is around that."""
+    before, differs, after = line[:start], line[start:end], line[end:]
+    if len(line) <= LONGEST_LINE:
+        return Cell(before, differs, after)
+    return Cell(
+        before if len(before) <= LONGEST_PIECE else "…" + before[-LONGEST_PIECE:],
+        differs if len(differs) <= LONGEST_PIECE else differs[:LONGEST_PIECE] + "…",
+        after if len(after) <= LONGEST_PIECE else after[:LONGEST_PIECE] + "…",
+    )
 
 
 def _alike(left: str, right: str) -> int:

@@ -100,3 +100,18 @@ def test_a_real_test_tells_why_it_failed(program: Program, processing: Processin
     told = program.send(f"actions/{ActionFactory(processing=processing).pk}/test/")
     assert told["ok"] is False
     assert told["error"]
+
+
+def test_a_curl_command_becomes_settings(program: Program, processing: Processing) -> None:
+    command = "curl https://example.com/in?a=1 -H 'X-Key: 5' --json '{\"phone\": 1}' --verbose"
+    told = program.send("actions/parse/", {"text": command}, code=200)
+    assert told["kind"] == "http.request"
+    assert (told["config"]["method"], told["config"]["url"]) == ("POST", "https://example.com/in")
+    assert told["config"]["query"] == [{"name": "a", "value": "1"}]
+    new = {"processing": str(processing.pk), "kind": told["kind"], "config": told["config"]}
+    made = program.send("actions/", new, code=201)
+    assert made["config"]["body_kind"] == "json"
+    assert not Action.objects.exclude(pk=made["id"]).exists()
+    refused = program.send("actions/parse/", {"text": "wget https://example.com/"}, code=400)
+    assert "curl" in str(refused)
+    program.send("actions/parse/", {"kind": "flow.delay", "text": command}, code=400)

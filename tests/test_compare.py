@@ -160,3 +160,24 @@ def test_only_what_differs_in_a_line_is_marked() -> None:
     changed = [(line.old.differs, line.new.differs) for line in found.lines if line.changed and line.old and line.new]
     assert changed == [("1", "2"), ("2", "3")]
     assert difference(1, "HTTP", "", old, old | {"headers": [], "body": '{"a":1,"b":[1,2]}'}) is None
+
+
+def test_what_differs_far_behind_in_a_line_is_found_and_shown_with_what_is_around_it() -> None:
+    old = {"method": "POST", "url": "https://example.com/", "headers": [], "body": "a" * 5000 + "b" + "c" * 5000}
+    found = difference(1, "HTTP", "", old, old | {"body": "a" * 5000 + "d" + "c" * 5000})
+    assert found
+    (line,) = [line for line in found.lines if line.changed]
+    assert line.old
+    assert line.new
+    assert (line.old.differs, line.new.differs) == ("b", "d")
+    assert line.old.before == "…" + "a" * 500
+    assert line.new.after == "c" * 500 + "…"
+
+
+def test_files_that_differ_only_in_their_bytes_differ() -> None:
+    picture = {"body": None, "size": 2048, "binary": "image/png"}
+    old = {"method": "PUT", "url": "https://example.com/", "headers": [], "sha256": "0a"} | picture
+    assert difference(1, "HTTP", "", old, dict(old)) is None
+    found = difference(1, "HTTP", "", old, old | {"sha256": "0b"})
+    assert found
+    assert [line.new.before + line.new.differs for line in found.lines if line.changed and line.new] == ["SHA-256 0b"]

@@ -1,5 +1,6 @@
 """Bodies of real exchanges on the pages of the history: secrets are masked, files are told of by size and type."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -47,6 +48,7 @@ def test_what_only_a_name_tells_to_be_secret_is_not_recorded(exchanges: list[dic
 def test_of_a_file_size_and_type_are_recorded(exchanges: list[dict[str, Any]]) -> None:
     for message in (exchanges[1]["request"], exchanges[1]["response"]):
         assert (message["body"], message["size"], message["binary"]) == (None, 12_288, "image/png")
+        assert message["sha256"] == hashlib.sha256(PICTURE).hexdigest()
 
 
 @pytest.mark.parametrize(

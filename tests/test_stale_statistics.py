@@ -52,7 +52,7 @@ def fill(
     """due_in: seconds, None for what is not due."""
     one = OperationFactory(processing=processing, status=Status.CANCELLED, due_at=None, **told)
     names = [field.column for field in Operation._meta.concrete_fields]
-    columns = ", ".join(name for name in names if name not in ("id", "status", "due_at"))
+    columns = ", ".join(name for name in names if name and name not in ("id", "status", "due_at"))
     run(COPY.format(columns=columns), {"count": count, "status": status, "due_in": due_in, "id": one.pk})
 
 
@@ -109,7 +109,8 @@ def full_of_what_is_dead() -> None:
 
 
 STALE: list[Callable[[], None]] = [
-    never, empty, all_due, all_waiting, all_running, all_done, all_parked_for_one, full_of_what_is_dead,
+    never, empty, all_due, all_waiting, all_running, all_done, all_parked_for_one,
+    full_of_what_is_dead,
 ]  # fmt: skip
 
 
@@ -171,6 +172,7 @@ def a_claim_reads_what_it_takes() -> None:
 
 def accounts_and_orders_let_their_oldest_go_on(one: Processing, other: Processing) -> None:
     account = one.actions.get().lane_id
+    assert account
     Lane.objects.filter(pk=account).update(waiting=True, most_in_flight=TAKEN)
     fill(one, MANY, due_in=None, waits_for=account)
     keys = [uuid7() for _ in range(3)]

@@ -85,6 +85,17 @@ def test_a_deleted_row_comes_back_whole(owner: Person, table: Table) -> None:
     assert owner.post(at("restore_row", table, kept.pk)).status_code == 404
 
 
+def test_a_deleted_row_does_not_come_back_over_a_newer_one(owner: Person, table: Table) -> None:
+    kept = table.rows.get()
+    owner.post(at("remove_row", table, kept.pk))
+    writing.put(table, [writing.Given(kept.key, {"телефон": "1"})])
+
+    told = owner.post(at("restore_row", table, kept.pk), follow=True)
+
+    assert rows(table) == {kept.key: {"телефон": "1"}}
+    assert kept.key in said(told)
+
+
 def test_columns_are_renamed_added_and_deleted_in_all_rows(owner: Person, table: Table, processing: Processing) -> None:
     action = uses(processing, table)
     told = {"name": "Отделы", "was": ["телефон", "менеджер", ""], "column": ["номер", "", "адрес"]}
@@ -143,6 +154,12 @@ def load(owner: Person, table: Table, words: str, mode: str = "merge") -> str:
     asked = {name: look.wsgi_request.GET.get(name, "") for name in ("file", "encoding", "separator")} | {"mode": mode}
     owner.post(at("load", table), asked)
     return said(look)
+
+
+def test_a_file_of_nothing_but_separators_is_empty(owner: Person, table: Table) -> None:
+    for words in (";;;\r\n;;", " , ,", "\t\t"):
+        assert "Файл пуст" in load(owner, table, words)
+    assert len(rows(table)) == 1
 
 
 def test_lines_that_are_wrong_are_told_and_left_out(owner: Person, table: Table) -> None:

@@ -131,7 +131,9 @@ def _plain(words: str, longest: int, what: str) -> str:
 def _put(table: Table, rows: Sequence[Given], merge: bool) -> int:
     """Returns how many are new."""
     keys = [row.key for row in rows]
-    before = dict(table.rows.filter(key__in=keys).values_list("key", "values")) if merge else {}
+    # Locked, in the order in which workers write them: what one remembers meanwhile must not be lost.
+    there = table.rows.filter(key__in=keys).order_by("key").select_for_update()
+    before = dict(there.values_list("key", "values")) if merge else {}
     told: dict[str, Any] = {
         "table": table.pk,
         "keys": keys,

@@ -148,6 +148,8 @@ def restore_row(request: Any, id: uuid.UUID, row_id: int) -> HttpResponse:
         raise Http404
     request.session.modified = True
     try:
+        if table.rows.filter(key=told["key"]).exists():  # made anew meanwhile: the newer one stays
+            raise ValueError(_("There is already a row with the key “%(key)s”") % {"key": told["key"][:100]})
         writing.put(table, [writing.Given(told["key"], told["values"], parse_datetime(told["until"]))])
     except ValueError as full:
         messages.error(request, str(full))

@@ -36,28 +36,43 @@ class Missing(Exception):
 def parts(main: int) -> Parts:
     """The cluster whose main process this is. Raises Missing.
 
-    The monitor and one idle worker read from a pipe each, and the workers' was made first; the other idle workers wait
-    for the lock. The pusher asks the database.
+    The monitor reads the queue of results, one idle worker that of tasks, and the other idle ones wait for its lock.
+    The pusher asks the database.
     """
     sentinel = _only(children(main))
-    reads: dict[int, int] = {}
-    busy, idle, others = [], [], []
+    tasks, results = _queues(sentinel)
+    monitor, reading, busy, idle, others = [], [], [], [], []
     for process in children(sentinel):
-        call, first, threads = _waits_for(process), 0, _threads(process)
-        if call and int(call[0]) == READ[platform.machine()]:
-            first = int(call[1], 16)
-            reads[first] = process
+        call, threads = _waits_for(process), _threads(process)
+        reads = int(call[1], 16) if call and int(call[0]) == READ[platform.machine()] else None
+        if reads == results:
+            monitor.append(process)
+        elif reads == tasks:
+            reading.append(process)
         elif call and int(call[0]) == FUTEX[platform.machine()] and not _has_timeout(call):
             idle.append(process)
         elif threads > FEW:
             busy.append(process)
         else:
             others.append(process)
-    if len(reads) > 2 or not reads or len(others) != 1:
-        raise Missing(f"{len(reads)} read, {len(others)} do something else")
-    monitor = reads[max(reads)]
-    reading = reads[min(reads)] if len(reads) == 2 else None
-    return Parts(main, sentinel, others[0], monitor, busy, idle + ([reading] if reading else []), reading)
+    if len(reading) > 1:
+        raise Missing(f"{len(reading)} read the tasks")
+    return Parts(main, sentinel, _only(others), _only(monitor), busy, idle + reading, next(iter(reading), None))
+
+
+def _queues(sentinel: int) -> tuple[int, int]:
+    """The numbers by which all processes of a cluster know the reading ends of its queues.
+
+    The sentinel keeps both ends of these two pipes, of others one; and the queue of tasks was made first.
+    """
+    ends: dict[str, list[int]] = {}
+    folder = Path(f"/proc/{sentinel}/fd")
+    for number in sorted(map(int, os.listdir(folder)))[3:]:  # behind the standard ones
+        ends.setdefault(os.readlink(folder / str(number)), []).append(number)
+    pipes = [numbers[0] for name, numbers in ends.items() if name.startswith("pipe:") and len(numbers) == 2]
+    if len(pipes) != 2:
+        raise Missing(f"{len(pipes)} queues instead of two")
+    return pipes[0], pipes[1]
 
 
 def eventually(find: Callable[[], int | None], seconds: float = PATIENCE) -> int:

@@ -1,10 +1,12 @@
 """The record of one request with its answer, ready for JSON and masked.
 
-Of a body that is no text only its size and its type are kept: ``{"body": None, "size": 12000, "binary": "image/png"}``.
+Of a body that is no text only its size, its type and its hash are kept: ``{"body": None, "size": 12000, "binary":
+"image/png", "sha256": "…"}``.
 """
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -63,7 +65,8 @@ class Exchange:
         binary = binary_type(value_of(headers, "content-type"), body)
         if binary:  # its bytes written as text would be of no use to anybody
             told = self._mask.text(binary)[:_LONGEST_TYPE]
-            return {"body": None, "size": len(body), "truncated": truncated, "binary": told}
+            digest = hashlib.sha256(body).hexdigest()
+            return {"body": None, "size": len(body), "truncated": truncated, "binary": told, "sha256": digest}
         text, cut = self._mask.body(body, value_of(headers, "content-type"), limit, truncated)
         return {"body": text, "size": len(body), "truncated": cut}
 

@@ -40,7 +40,7 @@ TYPES = {
 
 
 def users(http: Http, portal: Config, config: Config) -> list[Option]:
-    found = client.every(http, portal, "user.get", {"FILTER": {"ACTIVE": True}, "SORT": "LAST_NAME"})
+    found = client.every(http, portal, "user.get", {"FILTER": {"ACTIVE": True}, "sort": "LAST_NAME", "order": "ASC"})
     return [Option(str(one["ID"]), _name(one), about=str(one.get("WORK_POSITION") or "")) for one in found]
 
 

@@ -63,7 +63,7 @@ def in_work(entity: str, search: Search) -> Search:
         found = candidates(entity, told)
         if not found:
             return None
-        listed = portal.read({"open": listing(entity, {"ID": found} | IN_WORK[entity])})
+        listed = portal.read({"open": listing(entity, {"@ID": found} | IN_WORK[entity])})
         return first(listed.get("open"))
 
     return replace(search, pick=pick)

@@ -1,7 +1,10 @@
 """The body of a request by its settings."""
 
 import json
+from typing import Any
 from urllib.parse import parse_qsl
+
+from django.utils.translation import gettext as _
 
 from actions import values
 from actions.kinds.http import body_texts, multipart
@@ -32,6 +35,27 @@ def body_of(config: Config, http: Http) -> tuple[bytes | None, str]:
         return (body_texts.xml_bytes(text), f"{XML_TYPE}; charset=utf-8") if text.strip() else (None, "")
     text = values.text(config.get("body"))
     return (text.encode("utf-8", "replace"), type_of(text)) if text else (None, "")
+
+
+def with_values(body: bytes | None, paths: dict[str, Any]) -> bytes | None:
+    """A JSON object with values put in, each at its path of names joined by dots. Raises Failed for any other body."""
+    if not paths:
+        return body
+    try:
+        whole = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        whole = None
+    for path, value in paths.items():
+        *outer, last = path.split(".")
+        place = whole
+        for name in outer:
+            place = place.setdefault(name, {}) if isinstance(place, dict) else None
+        if not isinstance(place, dict):
+            raise Failed(
+                _("The page is to go into the body as %(path)s, but there is no JSON object for it") % {"path": path}
+            )
+        place[last] = value
+    return values.json_text(whole).encode()
 
 
 def type_of(text: str) -> str:

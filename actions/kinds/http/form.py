@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from actions.conditions.operators import DAYS, FAMILIES, NOTHING, OPERATORS, TWO
 from actions.fields import FOLDED, ConnectionField, PlaceholderField, RowsField, SuccessCodesField
 from actions.kinds.http import body_texts
-from actions.kinds.http.paging import CURSOR, LINK, MOST_ITEMS, MOST_PAGES, PAGE
+from actions.kinds.http.paging import BODY, CURSOR, LINK, MOST_ITEMS, MOST_PAGES, PAGE, QUERY
 from actions.nested_rows import with_depths
 from actions.tree_field import BASE64, FILE, TreeField
 from webjack.config import Config
@@ -27,7 +27,7 @@ SUCCESS = tuple(f"success__{name}" for name in ("operator", "field", "value", "m
 OPERATOR_KEYS = [
     key for key, operator in OPERATORS.items() if operator.family != "date" and operator.takes not in (TWO, DAYS)
 ]
-PAGES = tuple(f"paging__{name}" for name in ("kind", "next", "parameter", "first", "items", "pages", "most"))
+PAGES = tuple(f"paging__{name}" for name in ("kind", "next", "place", "parameter", "first", "items", "pages", "most"))
 WITH_ROWS = (
     f"{JSON}+{AS_FIELDS}", f"{FORM}+{AS_FIELDS}", f"{FORM}+{AS_TEXT}", f"{MULTIPART}+{AS_FIELDS}",
     f"{MULTIPART}+{AS_TEXT}",
@@ -165,7 +165,15 @@ class RequestForm(forms.Form):
         _("A field of the answer; for a link empty means the header Link"),
     )
     paging__parameter = path_field(
-        _("Parameter that carries it"), "page", _("Of the query string: page, cursor, start")
+        _("Parameter that carries it"),
+        "page",
+        _("Its name there: page, cursor, start. In a body also a path, such as params.cursor"),
+    )
+    paging__place = forms.ChoiceField(
+        label=_("Where the next page is named"),
+        choices=[(QUERY, _("In the query string")), (BODY, _("In the JSON body"))],
+        initial=QUERY,
+        required=False,
     )
     paging__first = forms.IntegerField(
         label=_("First page"), initial=1, required=False, min_value=0, max_value=1_000_000
@@ -199,6 +207,7 @@ class RequestForm(forms.Form):
         "success__repeat": ("success__operator", tuple(OPERATOR_KEYS)),
         "paging__next": ("paging__kind", (LINK, CURSOR)),
         "paging__parameter": ("paging__kind", (PAGE, CURSOR)),
+        "paging__place": ("paging__kind", (PAGE, CURSOR)),
         "paging__first": ("paging__kind", (PAGE,)),
         **dict.fromkeys(("paging__items", "paging__pages", "paging__most"), ("paging__kind", (LINK, PAGE, CURSOR))),
     }
@@ -220,6 +229,9 @@ class RequestForm(forms.Form):
 
     def _clean_paging(self, told: Config) -> None:
         kind = told.get("paging__kind") or ""
+        told["paging__place"] = told.get("paging__place") or QUERY
+        if kind in (PAGE, CURSOR) and told["paging__place"] == BODY and told["body_kind"] not in (JSON, TEXT):
+            self.add_error("paging__place", _("Only a JSON body can name the next page"))
         needed = {PAGE: ("paging__parameter",), CURSOR: ("paging__parameter", "paging__next")}.get(kind, ())
         for name in needed:
             if not told.get(name) and name not in self.errors:

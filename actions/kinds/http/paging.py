@@ -15,22 +15,28 @@ from webjack.http import Answer, Failed
 from webjack.http.address import parse
 
 LINK, PAGE, CURSOR = "link", "page", "cursor"
+QUERY, BODY = "query", "body"
 MOST_PAGES, MOST_ITEMS = 100, 10_000
 MOST_BYTES = 4 * 1024 * 1024
 """Of all pages together: all of it is kept in the history."""
 
 Pairs = list[tuple[str, str]]
-Ask = Callable[[str, Pairs, int], tuple[Answer, Data]]
+Ask = Callable[[str, Pairs, int, Data], tuple[Answer, Data]]
+Where = tuple[str, Pairs, Data]
+"""A page: its address, its query, and what its body holds besides, by path."""
 
 
 @dataclass(frozen=True)
 class Paging:
-    """kind: what leads on. next: where the link or cursor is. parameter: of the query string, for a page or cursor.
-    items: where a page's elements are. pages, most: limits. seconds: how long it may take in all."""
+    """kind: what leads on. next: where the link or cursor is. parameter: what carries the page or cursor: of the query
+    string, or with place "body" a field of the JSON body, such as `params.cursor`. items: where a page's elements are.
+    pages, most: limits. seconds: how long it may take in all.
+    """
 
     kind: str
     next: str = ""
     parameter: str = ""
+    place: str = QUERY
     first: int = 1
     items: str = ""
     pages: int = 10
@@ -40,17 +46,18 @@ class Paging:
     def collect(self, url: str, query: Pairs, ask: Ask) -> Data:
         """The first page's output with `items` of all pages, the number of `pages`, and whether there are `more`.
 
-        ask: gets a page by its address, its query and its number from 1. Raises what it raises, and Failed.
+        ask: gets a page by its address, its query, its number from 1 and the additions to its body. Raises what it
+        raises, and Failed.
         """
         ends, size = time.monotonic() + self.seconds, 0
         first: Data = {}
         items: list[Any] = []
         number, seen = 0, set()
-        where: tuple[str, Pairs] | None = (url, self._first(query))
+        where: Where | None = self._carrying(url, query, self.first) if self.kind == PAGE else (url, query, {})
         while where:
             seen.add(_known(where))
             number += 1
-            answer, output = ask(*where, number)
+            answer, output = ask(where[0], where[1], number, where[2])
             first = first or output
             found = self._elements(output)
             items += found
@@ -65,8 +72,10 @@ class Paging:
     def _told(self, first: Data, items: list[Any], pages: int, *, more: bool) -> Data:
         return first | {"items": items[: self.most], "pages": pages, "more": more or len(items) > self.most}
 
-    def _first(self, query: Pairs) -> Pairs:
-        return _with(query, self.parameter, str(self.first)) if self.kind == PAGE else query
+    def _carrying(self, url: str, query: Pairs, value: Any) -> Where:
+        if self.place == BODY:
+            return url, query, {self.parameter: value}
+        return url, _with(query, self.parameter, values.text(value)), {}
 
     def _elements(self, output: Data) -> list[Any]:
         body = output.get("body")
@@ -80,21 +89,19 @@ class Paging:
             return found
         return [] if found in (None, "") or not self.items else [found]
 
-    def _next(
-        self, answer: Answer, output: Data, now: tuple[str, Pairs], query: Pairs, number: int, some: bool
-    ) -> tuple[str, Pairs] | None:
+    def _next(self, answer: Answer, output: Data, now: Where, query: Pairs, number: int, some: bool) -> Where | None:
         if self.kind == PAGE:
-            return (now[0], _with(query, self.parameter, str(self.first + number))) if some else None
+            return self._carrying(now[0], query, self.first + number) if some else None
         found = find_in(output, self.next) if self.next else _linked(answer) if self.kind == LINK else None
         if found in (None, "", False):
             return None
         if self.kind == CURSOR:
-            return now[0], _with(query, self.parameter, values.text(found))
-        return _same_server(now[0], answer.url, values.text(found)), []
+            return self._carrying(now[0], query, found)
+        return _same_server(now[0], answer.url, values.text(found)), [], {}
 
 
-def _known(where: tuple[str, Pairs]) -> tuple[str, tuple[tuple[str, str], ...]]:
-    return where[0], tuple(where[1])
+def _known(where: Where) -> tuple[str, tuple[tuple[str, str], ...], str]:
+    return where[0], tuple(where[1]), values.json_text(where[2])
 
 
 def _with(query: Pairs, name: str, value: str) -> Pairs:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from actions import values
 from actions.kind import ActionKind, Data, Pasted
 from actions.kinds.http import curl, success
-from actions.kinds.http.bodies import body_of
+from actions.kinds.http.bodies import JSON_TYPE, body_of, with_values
 from actions.kinds.http.form import RequestForm
-from actions.kinds.http.paging import Paging
+from actions.kinds.http.paging import BODY, QUERY, Paging
 from webjack import status_codes
 from webjack.config import Config
 from webjack.decode import read_answer
@@ -39,11 +39,15 @@ class SendRequest(ActionKind):
         body, content_type = body_of(config, http)
         headers = pairs(config.get("headers"))
         names = {name.lower() for name, _value in headers}
+        paging = paging_of(config, http)
+        if paging and paging.place == BODY:
+            content_type = content_type or JSON_TYPE
+            body = body or b"{}"
         if body is not None and "content-type" not in names:
             headers.append(("Content-Type", content_type))
         sender = http.through(config.get("connection") or None)
 
-        def ask(url: str, query: list[tuple[str, str]], number: int) -> tuple[Answer, Data]:
+        def ask(url: str, query: list[tuple[str, str]], number: int, more: dict[str, Any]) -> tuple[Answer, Data]:
             # Each page is a request of its own: with the first one's key a service might answer it again.
             page = number > 1 and http.key and "idempotency-key" not in names
             own = [("Idempotency-Key", f"{http.key}-{number}")] if page else []
@@ -52,7 +56,7 @@ class SendRequest(ActionKind):
                 url,
                 query=query,
                 headers=headers + own,
-                body=body,
+                body=with_values(body, more),
                 follow_redirects=bool(config.get("follow_redirects")),
             )
             told = output(answer)
@@ -60,8 +64,7 @@ class SendRequest(ActionKind):
             return answer, told
 
         url, query = values.text(config["url"]), pairs(config.get("query"))
-        paging = paging_of(config, http)
-        return paging.collect(url, query, ask) if paging else ask(url, query, 1)[1]
+        return paging.collect(url, query, ask) if paging else ask(url, query, 1, {})[1]
 
     def pasted(self, text: str) -> Pasted:
         return curl.read(text)
@@ -94,6 +97,7 @@ def paging_of(config: Config, http: Http) -> Paging | None:
     if not told.get("kind"):
         return None
     texts: dict[str, Any] = {name: str(told.get(name) or "") for name in ("kind", "next", "parameter", "items")}
+    texts["place"] = told.get("place") or QUERY
     limits: dict[str, Any] = {
         name: int(told[name]) for name in ("first", "pages", "most") if told.get(name) is not None
     }

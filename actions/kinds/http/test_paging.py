@@ -154,3 +154,36 @@ def test_wrong_settings_are_refused(paging: dict[str, Any], wrong: str) -> None:
 def test_without_it_nothing_changes(httpserver: HTTPServer) -> None:
     output = collect(httpserver, lambda request: page({"next": "/list", "items": [1]}))
     assert output.keys() == {"status", "headers", "body", "text"}
+
+
+@pytest.mark.parametrize("paging", [{"kind": "cursor", "next": "body.next"}, {"kind": "page", "first": 0}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"body_kind": "json", "body_fields": [{"name": "params.limit", "value": 1, "type": "number"}]},
+        {"body": '{"params": {"limit": 1}}'},
+    ],
+)
+def test_the_next_page_is_named_in_a_json_body(
+    httpserver: HTTPServer, paging: dict[str, Any], body: dict[str, Any]
+) -> None:
+    def answer(request: Request) -> Response:
+        number = request.get_json()["params"].get("start", 0)
+        return page({"items": [number] if number < 2 else [], "next": number + 1 if number < 2 else None})
+
+    told = paging | {"place": "body", "parameter": "params.start"}
+    output = collect(httpserver, answer, method="POST", paging=told, **body)
+
+    assert output["items"] == [0, 1]
+    sent = [request.get_json() for request, _answer in httpserver.log]
+    assert [one["params"].get("start", 0) for one in sent] == [0, 1, 2]
+    assert all(one["params"]["limit"] == 1 for one in sent)
+    assert {request.headers["Content-Type"] for request, _answer in httpserver.log} == {"application/json"}
+
+
+def test_a_body_that_is_no_object_cannot_name_a_page(httpserver: HTTPServer) -> None:
+    paging = {"kind": "page", "place": "body", "parameter": "page"}
+    with pytest.raises(Failed, match="нет объекта JSON"):
+        collect(httpserver, numbered(1), method="POST", paging=paging, body="[1]")
+    form = bind(RequestForm, {"method": "POST", "url": "https://a.ru", "body_kind": "xml", "paging": paging})
+    assert "paging.place" in str(errors(form))

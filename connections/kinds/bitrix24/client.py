@@ -18,11 +18,12 @@ JSON = [("Content-Type", "application/json"), ("Accept", "application/json")]
 
 @dataclass(frozen=True)
 class Told:
-    """What a method gave. next: where the next page begins. total: of all pages."""
+    """What a method gave. next: where the next page begins. total: of all pages. portal: the host that answered."""
 
     result: Any
     next: int | None = None
     total: int | None = None
+    portal: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,11 @@ def call(http: Http, config: Config, method: str, parameters: dict[str, Any] | N
     answer = _post(http, address(config, method), parameters or {})
     if answer.status in REDIRECTS and answer.headers.get("Location"):
         # A renamed portal; a client that follows by itself would send a GET and lose the parameters.
-        answer = _post(http, _moved(config, method, answer), parameters or {})
+        config = config | {"portal": _moved(answer)}
+        answer = _post(http, address(config, method), parameters or {})
     told = _read(answer)
     number = {name: told[name] for name in ("next", "total") if isinstance(told.get(name), int)}
-    return Told(told.get("result"), **number)
+    return Told(told.get("result"), portal=config["portal"], **number)
 
 
 def batch(http: Http, config: Config, commands: dict[str, tuple[str, dict[str, Any]]], halt: bool = False) -> Results:
@@ -97,12 +99,12 @@ def _post(http: Http, url: str, parameters: dict[str, Any]) -> Answer:
     return http.request("POST", url, headers=JSON, body=body)
 
 
-def _moved(config: Config, method: str, answer: Answer) -> str:
-    """The same under the host that the portal has now; the rest of its Location may be anything."""
+def _moved(answer: Answer) -> str:
+    """The host that the portal has now; the rest of its Location may be anything. Raises Failed."""
     there = urlsplit(answer.headers["Location"])
     if not there.netloc or there.scheme not in ("https", scheme()):
         raise answer.failure()
-    return address(config | {"portal": there.netloc}, method)
+    return there.netloc
 
 
 def _read(answer: Answer) -> dict[str, Any]:

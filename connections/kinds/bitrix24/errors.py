@@ -80,7 +80,7 @@ CODES: dict[str, Meaning] = {
     "message_empty": Meaning(gettext_lazy("The text is empty: there is nothing to send")),
 }
 SAID: list[tuple[str, Meaning]] = [
-    (r"commercial plans|subscription|тариф", _UNPAID),
+    (r"\bplans?\b|subscription|тариф", _UNPAID),
     (r"https required", Meaning(gettext_lazy("Bitrix24 takes requests by https only"))),
     (r"access denied|доступ запрещ", _NOT_ALLOWED),
     (r"^not found|не найден", Meaning(gettext_lazy("Bitrix24 does not find the record: %(said)s"))),

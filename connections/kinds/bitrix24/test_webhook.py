@@ -128,6 +128,7 @@ def test_the_secret_shows_nowhere_and_the_rest_of_the_address_does(portal: Bitri
         (fake.PAGE, True, None, False, "502"),
         (fake.UNPAID, False, None, True, "подписка"),
         (fake.NO_REST, False, None, True, "подписка"),
+        (Refused(403, "ACCESS_DENIED", "Available only on extended plans"), False, None, True, "подписка"),
         (fake.DELETED, False, None, True, "удалён"),
         (Refused(403, "INVALID_CREDENTIALS", "Invalid request credentials"), False, None, True, "не знает"),
         (Refused(401, "expired_token", "The access token provided has expired."), False, None, True, "истёк"),
@@ -175,6 +176,7 @@ def test_a_renamed_portal_is_followed_with_the_same_parameters(portal: Bitrix24,
         portal.renamed = new.target.url
         assert ask(portal, "crm.lead.add", fields={"TITLE": "Заявка"}) == 101
         assert new.asked("crm.lead.add") == [{"fields": {"TITLE": "Заявка"}}]
+        assert f"переименован: впишите новое имя {new.portal}" in Webhook().check(config(portal), through(portal))
 
 
 def test_a_redirect_without_a_host_is_an_error(portal: Bitrix24) -> None:

@@ -63,11 +63,17 @@ class Webhook(ConnectionKind):
         """The secret is part of the address (client.address)."""
 
     def check(self, config: Config, http: Http) -> str:
-        who = client.call(http, config, "profile").result
+        asked = client.call(http, config, "profile")
+        who = asked.result
         if not isinstance(who, dict) or not who.get("ID"):
             raise Failed(_("The employee who made the webhook is dismissed: make a new one"), denied=True)
         name = " ".join(str(who.get(part) or "") for part in ("NAME", "LAST_NAME")).strip() or f"№ {who['ID']}"
-        told = _("Portal %(portal)s, the webhook of %(name)s") % {"portal": config["portal"], "name": name}
+        told = _("Portal %(portal)s, the webhook of %(name)s") % {"portal": asked.portal, "name": name}
+        if asked.portal != config["portal"]:
+            told = _("The portal was renamed: enter its new name %(portal)s here. %(told)s") % {
+                "portal": asked.portal,
+                "told": told,
+            }
         missing = self._missing(config, http)
         if not missing:
             return told
