@@ -60,6 +60,18 @@ class Known:
 NOTHING = Known()
 
 
+def opened_of(config: dict[str, Any], form: type[forms.Form], tenant: uuid.UUID) -> dict[str, Opened]:
+    """What stands for the ids of connections in settings that are no action's. Raises Failed."""
+    named = [name for name, each in form.base_fields.items() if isinstance(each, ConnectionField) and config.get(name)]
+    found = {}
+    for name in named:
+        row = Connection.objects.filter(tenant_id=tenant, pk=config[name]).first()
+        if row is None:
+            raise Failed(_("The connection was deleted: choose another one"))
+        found[name] = Opened(row)
+    return found
+
+
 def load(actions: Iterable[Action], store: tokens.Store = tokens.here) -> Known:
     """The connections of these actions, in one query; none where none is named."""
     wanted = {id for action in actions for id in ids(action).values()}

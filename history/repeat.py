@@ -136,9 +136,9 @@ def _last_unknown(operation: Operation) -> Step | None:
 
 
 def hurry(operation: Operation) -> bool:
-    """Makes the next attempt of an operation that waits, or was parked, due now."""
+    """Makes the next attempt of an operation that waits, or was parked, due now, even in a stopped processing."""
     waits = Q(status=Status.WAITING) | Q(status=Status.QUEUED, waits_for__isnull=False)
-    count = Operation.objects.filter(waits, pk=operation.pk).update(due_at=Now(), waits_for=None)
+    count = Operation.objects.filter(waits, pk=operation.pk).update(due_at=Now(), waits_for=None, forced=True)
     wake()
     return count == 1
 

@@ -20,6 +20,7 @@ from sources.capture import NothingYet, capture, chosen, found
 from sources.models import Source
 from tenants.api_rows import TenantViewSet
 from webjack.api_fields import ConfigField, KindField, cleaned, fixed
+from webjack.http import Failed
 from webjack.problems import Conflict
 
 FIXED = ("processing", "kind")
@@ -179,6 +180,8 @@ class SourceViewSet(TenantViewSet[Source], ModelViewSet[Source]):
             raise Http404
         try:
             capture(source, operation)
+        except Failed as failed:
+            raise Conflict(str(failed.message)) from None
         except NothingYet:
             raise Conflict(_("No request has come yet: send one to %(url)s") % {"url": source.url}) from None
         return Response(self.get_serializer(source).data)

@@ -12,6 +12,7 @@ from actions.placeholders import Field, fields, placeholder
 from history.models import Operation, Status
 from sources.kind import SourceKind
 from sources.models import Source
+from sources.timed.run import look
 from tenants import access
 from webjack.decode import Decoded
 
@@ -61,16 +62,17 @@ def read(source: Source, operation: Operation) -> Decoded:
     return source.spec.read(operation, source.config)
 
 
-def capture(source: Source, operation: Operation | None = None) -> Source:
+def capture(source: Source, operation: Operation | None = None, *, ask: bool = True) -> Source:
     """Takes sample and fields from a request, the newest unless one is given, and saves them.
 
-    Labels and what was hidden stay with the names they belong to; fields added by hand stay. Raises NothingYet, Gone.
+    ask: a source that asks by itself does so where nothing came yet. Labels and what was hidden stay with the names
+    they belong to; fields added by hand stay. Raises NothingYet, Gone, and Failed when asking failed.
     """
     operation = operation or newest(source)
-    if operation is None:
+    data = read(source, operation).data if operation else look(source) if ask else None
+    if data is None:
         raise NothingYet
-    data = read(source, operation).data
-    source.sample, source.captured_id = data, operation.pk
+    source.sample, source.captured_id = data, operation.pk if operation else None
     source.fields = merge(labelled(source.spec, found(data)), source.fields)
     source.write("sample", "captured_id", "fields")
     return source

@@ -10,12 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from history.accept import Gone
 from processings.models import Processing
+from sources.timed.models import Mark, Timer
+from sources.uploads.models import Upload
 from tenants.models import Tenant
 from webjack import kinds
 from webjack.fields import PlainJSONField, uuid7
 
 if TYPE_CHECKING:
     from sources.kind import SourceKind
+
+__all__ = ["Mark", "Source", "Timer", "Upload"]
 
 
 def new_key() -> str:
@@ -63,6 +67,16 @@ class Source(kinds.Titled, models.Model):
         """The kind; raises UnknownKind when its file is gone."""
         found: SourceKind = kinds.get("source", self.kind)
         return found
+
+    @property
+    def recent_uploads(self) -> list[Upload]:
+        """The last files, without their contents."""
+        return list(self.uploads.defer("content")[:10])
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether rows of an uploaded file are still becoming operations."""
+        return self.uploads.filter(state="running").exists()
 
     @property
     def url(self) -> str:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from sources import decode_again, views
+from sources.uploads import views as uploads
 
 app_name = "sources"
 urlpatterns = [
@@ -17,5 +18,8 @@ urlpatterns = [
     path("sources/<uuid:id>/example/", views.example, name="example"),
     path("sources/<uuid:id>/link/", views.link, name="link"),
     path("sources/<uuid:id>/wait/", views.wait, name="wait"),
+    path("sources/<uuid:id>/upload/", uploads.upload, name="upload"),
+    path("sources/<uuid:id>/uploads/", uploads.progress, name="uploads"),
+    path("sources/<uuid:id>/uploads/<uuid:upload_id>/stop/", uploads.stop, name="stop_upload"),
     path("sources/<uuid:id>/delete/", views.delete, name="delete"),
 ]

@@ -27,6 +27,7 @@ from sources.page import fields_context
 from sources.replies import USUAL_WAIT
 from tenants.access import editor, member, row, rows
 from webjack import kinds
+from webjack.http import Failed
 
 
 @editor
@@ -128,7 +129,9 @@ def capture(request: Any, id: uuid.UUID) -> HttpResponse:
     if wanted and operation is None:
         return _fields(request, source, _("This request is no longer kept: the history is cleared after a while"))
     try:
-        capturing.capture(source, operation)
+        capturing.capture(source, operation, ask=not request.POST.get("waiting"))
+    except Failed as failed:
+        return _fields(request, source, str(failed.message))
     except capturing.NothingYet:
         if request.POST.get("waiting"):
             probe = capturing.probe(source)

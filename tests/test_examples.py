@@ -34,3 +34,14 @@ def test_the_help_shows_each_block(owner: Person) -> None:
     assert all(str(EXAMPLES[key].title) in page for key in BLOCKS)
     assert "status равняется «Записан» и phone — заполнено" in page
     assert "/help/blocks/" in owner.get("/help/").content.decode()
+
+
+def test_the_help_works_out_what_placeholders_take_from_an_answer(owner: Person) -> None:
+    page = html.unescape(owner.get("/help/answers/", headers={"Accept-Language": "ru"}).content.decode())
+    for text, value in (
+        ("{{ steps.http.body.client.phone | phone }}", "+79161234567"),
+        ("{{ steps.http.body.visits | size }}", "2"),
+        ('{{ steps.http.headers["x-request-id"] }}', "a17"),
+    ):
+        assert f"<code>{text}</code><br>→ {value}<" in page
+    assert "/help/answers/" in owner.get("/help/").content.decode()

@@ -49,14 +49,14 @@ def read(raw: bytes, encoding: str = "", separator: str = "") -> Sheet:
     """Encoding and separator are guessed unless given. Raises ValueError with a sentence when it is no table at all."""
     if len(raw) > MOST_BYTES:
         raise ValueError(_("The file is larger than %(count)s MB") % {"count": MOST_BYTES // 1024 // 1024})
-    encoding = encoding if encoding in dict(ENCODINGS) else _encoding(raw)
+    encoding = encoding if encoding in dict(ENCODINGS) else guess_encoding(raw)
     try:
         words = raw.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeError:
         raise ValueError(_("The file is in another encoding: choose it")) from None
     if not words.strip():
         raise ValueError(_("The file is empty"))
-    sheet = Sheet(encoding, separator if separator in dict(SEPARATORS) else _separator(words))
+    sheet = Sheet(encoding, separator if separator in dict(SEPARATORS) else guess_separator(words))
     lines = csv.reader(io.StringIO(words, newline=""), delimiter=sheet.separator)
     try:
         _fill(sheet, ((lines.line_num, line) for line in lines if any(cell.strip() for cell in line)))
@@ -72,7 +72,7 @@ def write(table: Table) -> Iterator[bytes]:
         yield _line([key, *(text(values.get(name)) for name in table.columns)])
 
 
-def _encoding(raw: bytes) -> str:
+def guess_encoding(raw: bytes) -> str:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     try:
@@ -82,7 +82,7 @@ def _encoding(raw: bytes) -> str:
     return "utf-8"
 
 
-def _separator(words: str) -> str:
+def guess_separator(words: str) -> str:
     """The one that the first line has most of, outside quotes."""
     head = re.sub(r'"[^"]*"', "", words.lstrip().splitlines()[0])
     return max((sign for sign, _title in SEPARATORS), key=head.count)

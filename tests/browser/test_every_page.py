@@ -95,6 +95,7 @@ def pages(processing: Processing) -> Iterator[str]:
         "/company/",
         "/help/",
         "/help/blocks/",
+        "/help/answers/",
         "/accounts/email/",
         "/accounts/password/change/",
     )

@@ -107,7 +107,7 @@ def add_source(window: Page, event: str) -> str:
     window.get_by_role("link", name="HTTP-Запрос (Webhook)").first.click()
     press(window, "Сохранить")
     address = window.locator("#address").input_value()
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/webhooks/http/[0-9a-f]{32}/", address)
+    assert re.fullmatch(r"http://(127\.0\.0\.1|localhost):\d+/webhooks/http/[0-9a-f]{32}/", address)
     window.get_by_label("В поле «Событие»").select_option(event)
     whole = window.locator("#whole textarea, #whole input").first
     expect(whole).to_have_value(re.compile("client_id="))

@@ -183,11 +183,16 @@ class Amocrm:
         self.refresh.discard(refresh)
         self.used.add(refresh)
 
-    def _pair(self) -> Json:
+    def pair(self) -> tuple[str, str]:
+        """A new access token and its refresh token."""
         self.made += 1
         access, refresh = jwt(self.made, self.lasts), f"def50200refresh-{self.made}"
         self.access[access] = time.monotonic() + self.lasts
         self.refresh.add(refresh)
+        return access, refresh
+
+    def _pair(self) -> Json:
+        access, refresh = self.pair()
         told = {"token_type": "Bearer", "expires_in": self.lasts, "server_time": int(time.time())}
         return told | {"access_token": access, "refresh_token": refresh}
 

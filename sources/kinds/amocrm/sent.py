@@ -83,8 +83,8 @@ def taken(data: Fields) -> Fields:
     """The fields of a call; what is no event of amoCRM stays as it came."""
     for entity in RECORDS:
         actions = data.get(entity)
-        for action in actions if isinstance(actions, dict) else ():
-            rows = [row for row in listed(actions[action]) if isinstance(row, dict)]
+        for action, told in actions.items() if isinstance(actions, dict) else ():
+            rows = [row for row in listed(told) if isinstance(row, dict)]
             if rows:
                 return _event(entity, action, rows) | _account(data)
     return data

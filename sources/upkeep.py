@@ -1,0 +1,14 @@
+"""What sources do by themselves: scheduled tasks of the cluster for schedules and mails."""
+
+from sources.timed import run
+from sources.uploads import taking
+
+
+def minute() -> int:
+    """Sources that ask by themselves, and files whose taking in was lost; returns how many runs there were."""
+    taking.resume()
+    return run.tick()
+
+
+def hour() -> int:
+    return run.forget()

@@ -1,0 +1,94 @@
+"""A file of rows: each becomes one operation, whatever happens meanwhile."""
+
+import json
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from history.models import Operation, Status
+from processings.models import Processing
+from sources.models import Source, Upload
+from sources.timed import run
+from sources.uploads import taking
+from tests.conftest import Person
+from tests.factories import SourceFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROWS = 450
+
+
+@pytest.fixture
+def source(processing: Processing, monkeypatch: pytest.MonkeyPatch) -> Source:
+    monkeypatch.setattr(taking, "async_task", lambda *_task, **_options: None)
+    return SourceFactory(processing=processing, kind="upload", config={}, fields=[], sample={})
+
+
+def file(rows: int = ROWS) -> SimpleUploadedFile:
+    lines = ["phone;name", *(f"7916{number:07};Анна {number}" for number in range(rows))]
+    return SimpleUploadedFile("клиенты.csv", "\n".join(lines).encode("cp1251"))
+
+
+def upload(person: Person, source: Source, sent: Any) -> Any:
+    return person.post(f"/sources/{source.pk}/upload/", {"file": sent}, follow=True)
+
+
+def test_each_row_becomes_an_operation_in_its_order(owner: Person, source: Source) -> None:
+    page = upload(owner, source, file())
+    assert f"Загружается {ROWS} строк" in page.content.decode()
+    assert "остановлена" in page.content.decode()
+    taking.take(Upload.objects.get().pk)
+    found = [json.loads(bytes(operation.body)) for operation in Operation.objects.order_by("id")]
+    assert found == [{"phone": f"7916{number:07}", "name": f"Анна {number}"} for number in range(ROWS)]
+    assert {operation.status for operation in Operation.objects.all()} == {Status.HELD}
+    done = Upload.objects.get()
+    assert (done.state, done.done, bytes(done.content)) == ("done", ROWS, b"")
+    assert f"{ROWS} из {ROWS}" in owner.get(f"/sources/{source.pk}/uploads/").content.decode()
+
+
+def test_a_kill_in_the_middle_repeats_no_row(owner: Person, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload(owner, source, file())
+    put, calls = run.put, iter(range(10_000))
+
+    def killed(*told: Any) -> None:
+        if next(calls) == 250:
+            raise KeyboardInterrupt
+        put(*told)
+
+    monkeypatch.setattr(taking, "put", killed)
+    with pytest.raises(KeyboardInterrupt):
+        taking.take(Upload.objects.get().pk)
+    assert Operation.objects.count() == Upload.objects.get().done == 200
+    monkeypatch.setattr(taking, "put", put)
+    taking.take(Upload.objects.get().pk)
+    assert Operation.objects.count() == ROWS
+
+
+def test_it_can_be_stopped(owner: Person, source: Source) -> None:
+    upload(owner, source, file())
+    held = Upload.objects.get()
+    page = owner.post(f"/sources/{source.pk}/uploads/{held.pk}/stop/", follow=True)
+    assert "остановлена" in page.content.decode()
+    taking.take(held.pk)
+    assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "words"), [("x.csv", b"a;b\n", "нет строк"), ("x.xlsx", b"PK\x03\x04", "повреждён")]
+)
+def test_what_is_no_table_is_told_on_the_page(owner: Person, source: Source, name: str, raw: bytes, words: str) -> None:
+    assert words in upload(owner, source, SimpleUploadedFile(name, raw)).content.decode()
+    assert not Upload.objects.exists()
+
+
+def test_another_kind_of_source_takes_no_file(owner: Person, processing: Processing) -> None:
+    assert upload(owner, SourceFactory(processing=processing), file()).status_code == 404
+
+
+def test_fields_come_from_the_first_rows(owner: Person, source: Source) -> None:
+    upload(owner, source, file(3))
+    taking.take(Upload.objects.get().pk)
+    owner.post(f"/sources/{source.pk}/capture/")
+    source.refresh_from_db()
+    assert [field["name"] for field in source.fields] == ["phone", "name"]
