@@ -1,4 +1,4 @@
-"""«Битрикс24: сделка»: adds a deal of a found or added contact by crm.deal.add, or finds one that is in work."""
+"""«Битрикс24: сделка»: adds a deal of a found or added contact by crm.deal.add, or finds one that is still open."""
 
 from typing import Any, ClassVar
 
@@ -22,8 +22,8 @@ CLIENT = (
 )
 FIND = (
     (search.OFF, _("Always add a new deal")),
-    (search.USE, _("Take the client's deal that is in work; when there is none, add")),
-    (search.UPDATE, _("Update the client's deal that is in work; when there is none, add")),
+    (search.USE, _("Take the client's open deal; when there is none, add")),
+    (search.UPDATE, _("Update the client's open deal; when there is none, add")),
 )
 
 

@@ -1,4 +1,4 @@
-"""«Битрикс24: лид»: adds a lead by crm.lead.add, or finds one that is in work; its client may be a contact."""
+"""«Битрикс24: лид»: adds a lead by crm.lead.add, or finds one that is still open; its client may be a contact."""
 
 from typing import Any, ClassVar
 
@@ -22,8 +22,8 @@ CLIENT = (
 )
 FIND = (
     (search.OFF, _("Always add a new lead")),
-    (search.USE, _("Take the client's lead that is in work; when there is none, add")),
-    (search.UPDATE, _("Update the client's lead that is in work; when there is none, add")),
+    (search.USE, _("Take the client's open lead; when there is none, add")),
+    (search.UPDATE, _("Update the client's open lead; when there is none, add")),
 )
 
 
