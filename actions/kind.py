@@ -1,7 +1,7 @@
 """The contract of an action kind: what a file in `actions/kinds/<service>/` holds."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -90,18 +90,28 @@ class Option:
     about: str = ""
 
 
+@dataclass(frozen=True)
+class Invitation:
+    """steps: sentences on what to do. links: titles and addresses that do it for a person."""
+
+    steps: Sequence[str]
+    links: Sequence[tuple[str, str]] = ()
+
+
 class ActionKind(Kind, ABC):
     """Something to do. `execute` gets its config with the placeholders filled and the HTTP client of this step.
 
     alias: the short name a first action of this kind gets. answers: makes the answer to the sender.
     network: whether it leaves this machine; a step that does is written down before the next such step begins.
-    pastes: from what `pasted` fills the form, such as a command.
+    pastes: from what `pasted` fills the form, such as a command. finds: for names of `options`, what the button that
+    shows an invitation is called (`invite`).
     """
 
     alias: ClassVar[str]
     network: ClassVar[bool] = True
     answers: ClassVar[bool] = False
     pastes: ClassVar[Any] = ""
+    finds: ClassVar[Mapping[str, Any]] = {}
     example: ClassVar[Example | None] = None
 
     @abstractmethod
@@ -136,6 +146,13 @@ class ActionKind(Kind, ABC):
 
         config: the opened connection, and the settings that the field `depends` on, as they stand in the form, with
         their placeholders unfilled and perhaps empty. http: already through the connection. Raises Failed.
+        """
+        raise NotImplementedError
+
+    def invite(self, name: str, code: str, config: Config, http: Http) -> Invitation:
+        """How to make known what the account has no list of, such as a chat: whoever sends the code is met.
+
+        name, config, http: as of `options`; such names stand in `finds`. Raises Failed.
         """
         raise NotImplementedError
 

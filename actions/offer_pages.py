@@ -33,4 +33,33 @@ def _options(request: Any, editing: Editing) -> HttpResponse:
         found = offers.ask(request.tenant, editing.spec, name, configs.nest(editing.typed()), refresh)
     except KeyError:
         raise Http404 from None
-    return render(request, "actions/_options.html", {"offered": found})
+    return render(request, "actions/_options.html", {"offered": found, "find": _finds(editing, name)})
+
+
+@require_POST
+@editor
+def find_new(request: Any, processing_id: uuid.UUID) -> HttpResponse:
+    return _find(request, asked.fresh(request, row(request.tenant, Processing, processing_id)))
+
+
+@require_POST
+@editor
+def find(request: Any, id: uuid.UUID) -> HttpResponse:
+    return _find(request, asked.existing(request, id))
+
+
+def _find(request: Any, editing: Editing) -> HttpResponse:
+    """Without `options-code` an invitation with a new one; with it what has sent it, or 204 as long as nothing has."""
+    name, code = request.POST.get("options-field", ""), request.POST.get("options-code", "")
+    if not _finds(editing, name):
+        raise Http404
+    config = configs.nest(editing.typed())
+    if not code:
+        return render(request, "actions/_find.html", offers.invite(request.tenant, editing.spec, name, config))
+    found = offers.found(request.tenant, editing.spec, name, config, code)
+    return render(request, "actions/_found.html", {"found": found}) if found else HttpResponse(status=204)
+
+
+def _finds(editing: Editing, name: str) -> Any:
+    field = offers.loaded(editing.spec).get(name)
+    return editing.spec.finds.get(field.options) if field else None

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from actions.fields import ConnectionField, LoadedField, LoadedRowsField
 from actions.kind import ActionKind, Option
+from connections import seen
 from connections.models import Connection, Offer
 from connections.opened import Opened
 from connections.places import SECONDS, Busy, place
@@ -68,6 +70,32 @@ def ask(tenant: Tenant, spec: ActionKind, name: str, config: Config, refresh: bo
     except (Busy, Failed) as failed:
         return _offered(kept, error=str(failed))
     return _offered(_keep(row, question, found))
+
+
+def invite(tenant: Tenant, spec: ActionKind, name: str, config: Config) -> dict[str, Any]:
+    """`code` and `invitation`, or `error`, a sentence. Raises Http404 for a connection that the company has not."""
+    field, code = loaded(spec)[name], f"{secrets.randbelow(900_000) + 100_000}"
+    rows = {one: access.row(tenant, Connection, id) for one, id in _named(spec, config).items()}
+    if not rows:
+        return {"error": _("Choose a connection first: the list comes from it")}
+    opened = {one: Opened(found) for one, found in rows.items()}
+    http = Http(deadline=SECONDS)
+    try:
+        with place():
+            signed = http.through(next(iter(opened.values())))
+            invitation = spec.invite(field.options, code, configs.nest(_seen(spec, field, config)) | opened, signed)
+    except (Busy, Failed) as failed:
+        return {"error": http.hidden(str(failed))}
+    return {"code": code, "invitation": invitation}
+
+
+def found(tenant: Tenant, spec: ActionKind, name: str, config: Config, code: str) -> Option | None:
+    """What has sent the code since; the service is asked."""
+    ask(tenant, spec, name, config, refresh=True)
+    for id in list(_named(spec, config).values())[:1]:
+        if sight := seen.who_said(tenant.pk, id, code):
+            return Option(sight.value, sight.label, about=sight.about)
+    return None
 
 
 def show_labels(form: forms.Form, tenant_id: uuid.UUID, kind: str, config: Config) -> None:

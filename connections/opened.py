@@ -5,10 +5,11 @@ import uuid
 from dataclasses import replace
 from functools import cached_property
 
-from connections import pace, tokens
+from connections import pace, seen, tokens
 from connections.kind import ConnectionKind
 from connections.models import Connection
 from connections.renewing import SHORTEST, Held
+from connections.seen import Sight
 from webjack.config import Config
 from webjack.http import Answer, Http, Outgoing
 from webjack.http.signer import DIRECT
@@ -45,6 +46,14 @@ class Opened:
         """The secrets and what is made of them; tokens are hidden when they are taken."""
         secrets = [str(self.config.get(name) or "") for name in self.spec.secrets]
         return [text for text in [*secrets, *self.spec.hidden(self.config)] if len(text) >= SHORTEST]
+
+    def note(self, sight: Sight) -> None:
+        """Remembers something of the account that was met. Not for threads without the database."""
+        seen.note(self.row.tenant_id, self.id, sight)
+
+    def seen(self, what: str) -> list[Sight]:
+        """What was met of this sort, the latest first; the same."""
+        return seen.latest(self.id, what)
 
     def signed(self, asked: Outgoing, http: Http) -> Outgoing:
         if self.spec.per_second and not http.dry:

@@ -34,6 +34,32 @@ WHERE known.label <> excluded.label OR excluded.said <> '' OR known.seen_at < no
 """
 
 
+LATEST = """
+SELECT what, value, label, about, said FROM connections_seen WHERE connection_id = %s AND what = %s
+ORDER BY seen_at DESC LIMIT 500
+"""
+SAID = """
+SELECT seen.what, seen.value, seen.label, seen.about, seen.said FROM connections_seen seen
+JOIN connections_connection connection ON connection.id = seen.connection_id
+WHERE connection.tenant_id = %s AND connection.id = %s AND seen.said = %s ORDER BY seen.seen_at DESC LIMIT 1
+"""
+
+
+def latest(connection_id: uuid.UUID, what: str) -> list[Sight]:
+    return _found(LATEST, connection_id, what)
+
+
+def who_said(tenant: uuid.UUID, connection_id: uuid.UUID | str, code: str) -> Sight | None:
+    """What of the account has sent this code last."""
+    return next(iter(_found(SAID, tenant, connection_id, code)), None) if code else None
+
+
+def _found(statement: str, *values: uuid.UUID | str) -> list[Sight]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [Sight(*row) for row in cursor.fetchall()]
+
+
 def note(tenant: uuid.UUID, connection_id: uuid.UUID | str, sight: Sight) -> None:
     """Remembers it; one statement, which writes nothing when it was seen within the hour."""
     values = {name: storable(text)[:200] for name, text in vars(sight).items()}

@@ -45,6 +45,31 @@ async function load(form, box, refresh = false) {
   if (box.querySelector("[data-loaded-menu]").open) (list.querySelector("input, .loaded-option, button") ?? list).focus();
 }
 
+async function ask(form, box, code) {
+  const asked = new FormData(form);
+  asked.set("options-field", box.dataset.loaded);
+  if (code) asked.set("options-code", code);
+  const answer = await post(form.dataset.optionsUrl.replace("/options/", "/find/"), asked);
+  return answer && answer.status === 200 ? answer.text() : "";
+}
+
+// Shows a code and waits until something of the account has sent it, as long as the menu stays open.
+async function find(form, box) {
+  const list = box.querySelector("[data-loaded-list]");
+  const shown = await ask(form, box);
+  if (!shown) return;
+  list.innerHTML = shown;
+  const code = list.querySelector("[data-loaded-code]")?.dataset.loadedCode;
+  const waits = () => code && box.querySelector("[data-loaded-menu]").open && list.querySelector(`[data-loaded-code="${code}"]`);
+  while (waits()) {
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const found = waits() && (await ask(form, box, code));
+    if (!found || !waits()) continue;
+    list.innerHTML = found;
+    choose(box, list.querySelector("[data-loaded-found]"));
+  }
+}
+
 each("[data-loaded]", (box) => {
   const form = box.closest("form[data-options-url]");
   if (!form || box.closest("fieldset:disabled")) return;
@@ -60,6 +85,7 @@ each("[data-loaded]", (box) => {
   menu.addEventListener("click", (event) => {
     const option = event.target.closest(".loaded-option");
     if (option) choose(box, option);
+    else if (event.target.closest("[data-loaded-find]")) find(form, box);
     else if (event.target.closest("[data-loaded-refresh]")) load(form, box, true);
   });
 });

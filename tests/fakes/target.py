@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import IO
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,16 @@ class Target:
             )
 
 
+def _chunks(stream: IO[bytes]) -> bytes:
+    """A body in pieces (RFC 9112, 7.1), without a trailer."""
+    body = b""
+    while size := int(stream.readline().split(b";")[0] or b"0", 16):
+        body += stream.read(size)
+        stream.readline()
+    stream.readline()
+    return body
+
+
 class Ports:
     """wanted: where the next target is served that names no port itself; 0 for a free one (scripts/fakes sets it)."""
 
@@ -67,7 +78,7 @@ def target_server(host: str = "127.0.0.1", port: int = 0) -> Iterator[Target]:
 
         def answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
-            body = self.rfile.read(length)
+            body = _chunks(self.rfile) if "Transfer-Encoding" in self.headers else self.rfile.read(length)
             if len(body) < length:  # a killed sender never said it all
                 self.close_connection = True
                 return

@@ -1,5 +1,7 @@
 """Telegram's Bot API on this machine, with the errors of the real one (github.com/tdlib/telegram-bot-api, May 2026)."""
 
+import email.policy
+import html
 import json
 import re
 import threading
@@ -99,7 +101,41 @@ class Telegram:
                 if not str(button.get("url", "")).startswith(("http://", "https://", "tg://")):
                     raise Refused(400, "Bad Request: BUTTON_URL_INVALID")
         self.numbers[chat] += 1
-        return {"message_id": self.numbers[chat], "chat": {"id": chat, "type": "private"}, "text": text}
+        return self._message(self.numbers[chat], chat) | {"text": text}
+
+    def _sendphoto(self, asked: dict[str, Any]) -> Any:
+        return self._file(asked, "photo")
+
+    def _senddocument(self, asked: dict[str, Any]) -> Any:
+        return self._file(asked, "document")
+
+    def _file(self, asked: dict[str, Any], name: str) -> Any:
+        chat, file = self._chat(asked), asked.get(name)
+        if isinstance(file, str) and file.startswith("attach://"):
+            file = asked[name] = asked.pop(file.removeprefix("attach://"), None)
+        caption = re.sub(TAGS, "", str(asked.get("caption") or ""))
+        if not file:
+            raise Refused(400, f"Bad Request: there is no {name} in the request")
+        if len(html.unescape(caption).encode("utf-16-le")) // 2 > 1024:
+            raise Refused(400, "Bad Request: message caption is too long")
+        if isinstance(file, str) and "://" in file and not file.startswith(("http://", "https://")):
+            raise Refused(400, "Bad Request: wrong HTTP URL specified")
+        if isinstance(file, str) and "://" not in file and not re.fullmatch(r"[\w-]{16,}", file):
+            raise Refused(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        self.numbers[chat] += 1
+        stored: dict[str, Any] = {
+            "file_id": f"BQACAgIAAxkBAAIB{self.numbers[chat]:04}",
+            "file_unique_id": "AgAD",
+            "file_size": 1,
+        }
+        size = {"width": 640, "height": 480}
+        sizes = [stored | size | {"file_id": "small-" + stored["file_id"]}, stored | size]
+        told: Any = sizes if name == "photo" else stored
+        return self._message(self.numbers[chat], chat) | {"caption": caption, name: told}
+
+    def _message(self, number: int, chat: Any) -> dict[str, Any]:
+        bot = {"id": 123456789, "is_bot": True, "first_name": "Клиника", "username": "clinic_bot"}
+        return {"message_id": number, "from": bot, "date": 1767000000, "chat": {"id": chat, "type": "private"}}
 
     def _setwebhook(self, asked: dict[str, Any]) -> Any:
         url = str(asked.get("url") or "")
@@ -172,7 +208,27 @@ def _body(request: Received) -> dict[str, Any]:
     if "json" in request.headers.get("Content-Type", ""):
         told = json.loads(request.body)
         return told if isinstance(told, dict) else {}
-    return dict(parse_qsl(request.body.decode()))
+    if "multipart" in request.headers.get("Content-Type", ""):
+        return _multipart(request)
+    return {name: _read(text) for name, text in parse_qsl(request.body.decode())}
+
+
+def _multipart(request: Received) -> dict[str, Any]:
+    """Files as `{"name", "content"}`; numbers and nested parameters come as texts."""
+    head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
+    told: dict[str, Any] = {}
+    for part in email.message_from_bytes(head + request.body, policy=email.policy.HTTP).iter_parts():
+        name, content = part.get_param("name", header="Content-Disposition"), part.get_payload(decode=True) or b""
+        file = part.get_filename()
+        told[str(name)] = {"name": file, "content": content} if file else _read(bytes(content).decode())
+    return told
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _listed(value: Any) -> Any:

@@ -36,7 +36,6 @@ def test_a_task_has_its_record_its_person_and_its_deadline(amo: Amocrm, lead: in
         "record": lead,
         "type": "2",
         "responsible": str(BORIS),
-        "due": "24.11.2026 14:30",
         "zone": "Asia/Omsk",
     }
     output = perform(AddTask(), text="Перезвонить", due="24.11.2026 14:30", **told)
@@ -85,7 +84,6 @@ def test_an_unsorted_request_waits_for_a_manager(amo: Amocrm) -> None:
         "contact_name": "Анна",
         "phone": "89161234567",
         "page": "https://clinic.example/",
-        "ip": "8.8.8.8",
     }
     output = perform(AddUnsorted(), name="Заявка", pipeline=str(MAIN), tags="сайт", ip="8.8.8.8", **told)
     [unsorted] = amo.account.unsorted

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from connections.kinds.telegram import client
 from connections.seen import Sight
+from webjack.http import Http
 
 CHAT = "chat"
 TYPES = {
@@ -15,6 +17,7 @@ TYPES = {
     "supergroup": _("a group"),
     "channel": _("a channel"),
 }
+MOST = 100
 CODE = re.compile(r"(?:/\w+(?:@\w+)?\s+)?(\d{6})")
 
 
@@ -31,6 +34,17 @@ def sight(update: dict[str, Any]) -> Sight | None:
             about = str(TYPES.get(str(chat.get("type")), ""))
             return Sight(CHAT, str(chat["id"]), title(chat), about, found[1] if found else "")
     return None
+
+
+def pending(http: Http, token: str) -> list[Sight]:
+    """The chats of the updates that nobody has taken yet, of the last day. Raises Failed; Taken where a webhook is set.
+
+    Asked without confirming, so nothing is lost for whoever takes them; only of more than a hundred the last are asked.
+    """
+    found = client.call(http, token, "getUpdates", {"limit": MOST, "timeout": 0})
+    if len(found) == MOST:
+        found = client.call(http, token, "getUpdates", {"limit": MOST, "timeout": 0, "offset": -MOST})
+    return sights(found)
 
 
 def sights(updates: Iterable[dict[str, Any]]) -> list[Sight]:

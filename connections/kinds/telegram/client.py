@@ -22,6 +22,10 @@ class Migrated(Failed):
         self.chat = chat
 
 
+class Taken(Failed):
+    """The bot's updates go to a webhook, so nobody can ask for them."""
+
+
 def call(http: Http, token: str, method: str, parameters: dict[str, Any]) -> Any:
     """The `result` of a method. Raises Failed; Migrated when the chat has another id now.
 
@@ -31,6 +35,11 @@ def call(http: Http, token: str, method: str, parameters: dict[str, Any]) -> Any
     return result(
         http.request("POST", address(token, method), headers=[("Content-Type", "application/json")], body=body)
     )
+
+
+def upload(http: Http, token: str, method: str, body: bytes, content_type: str) -> Any:
+    """The same with a body that holds a file (multipart/form-data)."""
+    return result(http.request("POST", address(token, method), headers=[("Content-Type", content_type)], body=body))
 
 
 def address(token: str, method: str) -> str:
@@ -59,6 +68,8 @@ def failure(answer: Answer, told: dict[str, Any]) -> Failed:
         return Migrated(moved)
     said, code = str(told.get("description") or ""), told.get("error_code")
     status = code if isinstance(code, int) else answer.status
+    if status == 409 and "webhook is active" in said:
+        return Taken(sentence(status, said))
     retry = status in (409, 429) or status >= 500 or RETRIES_FETCH in said.lower()
     wait = float(after) if isinstance(after, int | float) else answer.failure().after
     return Failed(sentence(status, said), retry=retry, after=wait, denied=status == 401)

@@ -1,0 +1,143 @@
+"""What the actions of Telegram share: the fields of their forms, the chat, the keyboard, the call."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from actions import values
+from actions.fields import ConnectionField, LoadedField, PlaceholderField, RowsField
+from actions.kind import ActionKind, Data, Invitation, Option
+from actions.kinds.http.request import account_of
+from actions.kinds.telegram import markup
+from connections.kinds.telegram import chats, client
+from webjack.config import Config
+from webjack.http import Failed, Http
+
+TEXT, HTML, MARKDOWN = "text", "html", "markdown"
+
+
+def bot_field() -> ConnectionField:
+    return ConnectionField("telegram", label=gettext_lazy("Bot"))
+
+
+def chat_field() -> LoadedField:
+    return LoadedField(
+        options="chats",
+        label=gettext_lazy("Chat"),
+        help_text=gettext_lazy("The chat's number, or @name of a channel. The bot must be in it"),
+    )
+
+
+def format_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=gettext_lazy("Formatting"),
+        choices=[
+            (TEXT, gettext_lazy("None")),
+            (HTML, gettext_lazy("HTML: <b>, <i>, <a>")),
+            (MARKDOWN, gettext_lazy("Markdown: *bold*, _italic_, [link](https://…)")),
+        ],
+        initial=TEXT,
+        required=False,
+    )
+
+
+def buttons_field() -> RowsField:
+    return RowsField(
+        label=gettext_lazy("Buttons"), help_text=gettext_lazy("Text and address; each stands on a line of its own")
+    )
+
+
+def topic_field() -> PlaceholderField:
+    return PlaceholderField(
+        label=gettext_lazy("Topic"), required=False, help_text=gettext_lazy("Its number, in a group with topics")
+    )
+
+
+def silent_field() -> forms.BooleanField:
+    return forms.BooleanField(label=gettext_lazy("Without a sound"), required=False)
+
+
+class Sending(ActionKind):
+    """Sends something to a chat."""
+
+    finds = {"chats": gettext_lazy("Find a chat")}
+
+    def account(self, config: Config) -> str:
+        return account_of(client.address("", ""))
+
+    def options(self, name: str, config: Config, http: Http) -> list[Option]:
+        """The chats that the bot was seen in, the latest first."""
+        bot = config["connection"]
+        try:
+            for sight in chats.pending(http, str(bot.config["token"])):
+                bot.note(sight)
+        except client.Taken:
+            pass  # a source of ours notes them as they come
+        return [Option(one.value, one.label, about=one.about) for one in bot.seen(chats.CHAT)]
+
+    def invite(self, name: str, code: str, config: Config, http: Http) -> Invitation:
+        token = str(config["connection"].config["token"])
+        bot = str(client.call(http, token, "getMe", {}).get("username") or "")
+        steps = [
+            _("A person: open @%(bot)s and send it the code") % {"bot": bot},
+            _("A group: add the bot to it and write there: /start@%(bot)s %(code)s") % {"bot": bot, "code": code},
+        ]
+        if client.call(http, token, "getWebhookInfo", {}).get("url"):
+            steps.append(
+                _("The bot has a webhook: the chat is found if that is a data source “Telegram” of your company")
+            )
+        place = f"https://t.me/{bot}"
+        links = [
+            (_("Open the bot"), f"{place}?start={code}"),
+            (_("Add it to a group"), f"{place}?startgroup={code}"),
+        ]
+        return Invitation(steps, links if bot else ())
+
+
+def parts(text: Any, form: Any) -> list[markup.Part]:
+    told = values.text(text)
+    match form:
+        case "html":
+            return markup.from_html(told)
+        case "markdown":
+            return markup.from_markdown(told)
+    return [markup.Part(told)]
+
+
+def chat_of(value: Any) -> int | str:
+    text = values.text(value).strip()
+    return int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdigit() else text
+
+
+def common(config: Config) -> Data:
+    """What any message may be sent with."""
+    asked: Data = {}
+    if config.get("silent"):
+        asked["disable_notification"] = True
+    topic = values.text(config.get("topic")).strip()
+    if topic:
+        if not topic.isascii() or not topic.isdigit():
+            raise Failed(_("The topic must be a number"))
+        asked["message_thread_id"] = int(topic)
+    return asked
+
+
+def keyboard(config: Config) -> Data:
+    rows = [
+        [{"text": row["name"], "url": values.text(row["value"])}]
+        for row in config.get("buttons") or []
+        if values.text(row["value"]).strip()
+    ]
+    return {"reply_markup": {"inline_keyboard": rows}} if rows else {}
+
+
+def send(config: Config, http: Http, method: str, chat: int | str, asked: Data) -> tuple[int | str, Data]:
+    """The chat's id, which may have become another one, and what Telegram says of the message."""
+    opened = config["connection"]
+    signed, token = http.through(opened), str(opened.config["token"])
+    try:
+        return chat, client.call(signed, token, method, {"chat_id": chat} | asked)
+    except client.Migrated as moved:
+        return moved.chat, client.call(signed, token, method, {"chat_id": moved.chat} | asked)
