@@ -111,6 +111,27 @@ def test_very_many_keys_in_brackets_stay_names() -> None:
     assert set(decoded.data) == {"a", *names[1_639:]}
 
 
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"<a>" * 64 + b"x" + b"</a>" * 64, None),
+        (b"<a>" * 65 + b"x" + b"</a>" * 65, "depth"),
+        (b"<a>" * 300_000, "depth"),
+        (b"<r>" + b"<a/>" * 100_000 + b"</r>", "values"),
+        (b'<!DOCTYPE r [<!ENTITY e "x">]><r>&e;' + b"<a/>" * 100 + b"</r>", "xml_entities"),
+        (b"<r>" + b"<a/>" * 100 + b"</b>", "xml"),
+    ],
+)
+def test_xml_of_too_much_is_refused_before_it_is_made_into_objects(body: bytes, problem: str | None) -> None:
+    decoded = decode(post(body, "application/xml"))
+    assert (decoded.problem.code if decoded.problem else None) == problem
+    assert decoded.form == ("text" if problem else "xml")
+
+
+def test_a_text_of_bytes_that_windows_1251_lacks_is_read() -> None:
+    assert decode(post(b"\xcf\xf0\x98\xe8", "text/plain")).data == {"text": "Пр\x98и"}
+
+
 def test_every_problem_has_its_sentence() -> None:
     source = "".join(path.read_text() for path in Path(package).parent.glob("*.py"))
     codes = set(re.findall(r'(?:Problem|UndecodableError)\("(\w+)"', source))

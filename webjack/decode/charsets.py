@@ -24,6 +24,8 @@ _BOMS = (
 # What libraries declare when nobody told them a charset.
 _CARELESS = {"ascii", "iso8859-1"}
 _ASCII = bytes(range(128))
+# Python leaves 0x98 undefined, browsers read it as U+0098: https://encoding.spec.whatwg.org/#windows-1251
+_FALLBACK_SIGNS = "\x98".join(piece.decode(FALLBACK) for piece in bytes(range(256)).split(b"\x98"))
 
 
 class Text(NamedTuple):
@@ -91,8 +93,7 @@ def _not_quite_utf8(raw: bytes) -> Text:
     good = len(mended) - len(mended.encode("ascii", "ignore")) - bad
     if good > bad:
         return Text(mended, "utf-8", damaged=True)
-    # Python leaves 0x98 undefined, browsers read it as U+0098: https://encoding.spec.whatwg.org/#windows-1251
-    return Text("\x98".join(piece.decode(FALLBACK) for piece in raw.split(b"\x98")), FALLBACK)
+    return Text(codecs.charmap_decode(raw, "strict", _FALLBACK_SIGNS)[0], FALLBACK)
 
 
 def _forced(raw: bytes, charset: str) -> Text:

@@ -54,11 +54,11 @@ class Lookup(ActionKind):
     )
 
     def asks(self, config: Config) -> Look | None:
-        return Look(str(config["table"]).strip(), text(config["lookup"]).strip()[:LONGEST_KEY])
+        return Look(str(config["table"]).strip(), _key(config))
 
     def execute(self, config: Config, http: Http) -> Data:
         found: Found = config["found"]
-        key = text(config["lookup"]).strip()[:LONGEST_KEY]
+        key = _key(config)
         missing = config.get("missing") or GO_ON
         if found.values is None and missing == FAIL:
             told = (
@@ -77,3 +77,9 @@ class Lookup(ActionKind):
 
     def summary(self, config: Config) -> str:
         return f"{config.get('table', '')}: {config.get('lookup', '')}"
+
+
+def _key(config: Config) -> str:
+    """A longer one than rows may have is cut and marked, so that it finds no other row."""
+    key = text(config["lookup"]).strip()
+    return key if len(key) <= LONGEST_KEY else key[: LONGEST_KEY - 1] + "…"

@@ -43,7 +43,7 @@ class LetterForm(forms.Form):
     )
     to = PlaceholderField(
         label=gettext_lazy("To whom"),
-        help_text=gettext_lazy("One address or several, separated by commas; with a name: Anna <anna@example.com>"),
+        help_text=gettext_lazy("One address or several, separated by commas"),
     )
     cc = PlaceholderField(label=gettext_lazy("Copy to"), required=False)
     bcc = PlaceholderField(

@@ -30,7 +30,7 @@ def check_table(text: str) -> None:
 class PlaceForm(forms.Form):
     connection = ConnectionField("googlesheets", label=gettext_lazy("Service account"))
     spreadsheet = PlaceholderField(
-        label=gettext_lazy("Table"),
+        label=gettext_lazy("Google table"),
         validators=[check_table],
         widget=forms.TextInput(
             attrs={"placeholder": "https://docs.google.com/spreadsheets/d/…", "autocomplete": "off"}

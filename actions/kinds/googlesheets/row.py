@@ -29,7 +29,10 @@ class RowForm(place.PlaceForm):
         ),
     )
 
-    groups = (("", (*place.PLACE, "columns")), (gettext_lazy("Additional"), ("input", "unique")))
+    groups = (
+        ("", (*place.PLACE, "columns")),
+        (gettext_lazy("How it is written, and never twice"), ("input", "unique")),
+    )
 
     def clean(self) -> Config:
         told: Config = super().clean() or {}

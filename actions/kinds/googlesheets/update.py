@@ -59,10 +59,7 @@ class UpdateForm(place.PlaceForm):
     )
     input = place.input_field()
 
-    groups = (
-        ("", (*place.PLACE, "by", "column", "value", "match", "row", "columns")),
-        (gettext_lazy("Additional"), ("missing", "input")),
-    )
+    groups = (("", (*place.PLACE, "by", "column", "value", "match", "row", "columns", "missing", "input")),)
     shown_for: ClassVar[dict[str, Any]] = {
         **dict.fromkeys(("column", "value", "match", "missing"), ("by", (BY_VALUE,))),
         "row": ("by", (BY_NUMBER,)),

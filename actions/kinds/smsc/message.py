@@ -52,7 +52,7 @@ class MessageForm(forms.Form):
 
     groups = (
         ("", ("connection", "phone", "text", "sender")),
-        (gettext_lazy("Additional"), ("country", "translit", "only_price")),
+        (gettext_lazy("Country, letters, price"), ("country", "translit", "only_price")),
     )
 
 

@@ -1,6 +1,6 @@
 """«Почта»: a company's own mailbox, at the SMTP server that sends for it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -69,6 +69,9 @@ class MailboxForm(forms.Form):
         label=gettext_lazy("Sender's name"), required=False, max_length=200, widget=text_input()
     )
 
+    groups = (("", ("host", "encryption", "port", "login", "password", "sender", "sender_name")),)
+    shown_for: ClassVar[dict[str, Any]] = dict.fromkeys(("login", "password"), ("encryption", (NOW, STARTTLS)))
+
     def clean_host(self) -> str:
         host = str(self.cleaned_data["host"]).strip()
         try:
@@ -94,8 +97,8 @@ class MailboxForm(forms.Form):
         told: Config = super().clean() or {}
         told["encryption"] = told.get("encryption") or NOW
         told["port"] = told.get("port") or USUAL_PORTS[told["encryption"]]
-        if told["encryption"] == NONE and (told.get("login") or told.get("password")):
-            self.add_error("encryption", _("A password is sent over an encrypted connection only: choose one"))
+        if told["encryption"] == NONE:
+            told |= {"login": "", "password": ""}
         elif told.get("login") and not told.get("password"):
             self.add_error("password", _("Fill this in"))
         elif told.get("password") and not told.get("login"):

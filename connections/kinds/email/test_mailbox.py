@@ -144,10 +144,6 @@ def test_a_closed_port_and_an_unknown_host_are_told(settings: Any) -> None:
         ({"host": "smtp.example.com", "sender": "nobody"}, {"sender"}),
         ({"host": "smtp.example.com", "sender": USER, "login": USER}, {"password"}),
         ({"host": "smtp.example.com", "sender": USER, "login": USER, "password": "пароль"}, {"password"}),
-        (
-            {"host": "smtp.example.com", "sender": USER, "login": USER, "password": "x", "encryption": NONE},
-            {"encryption"},
-        ),
         ({"host": "почта.рф", "sender": "info@почта.рф", "login": USER, "password": PASSWORD}, set()),
     ],
 )
@@ -157,6 +153,13 @@ def test_the_form_says_what_is_wrong(given: dict[str, Any], wrong: set[str]) -> 
     if not wrong:
         assert server_of(form.cleaned_data).port == 465
         assert form.cleaned_data["sender"] == "info@xn--80a1acny.xn--p1ai"
+
+
+def test_without_encryption_no_password_is_kept() -> None:
+    given = {"host": "smtp.example.com", "sender": USER, "login": USER, "password": "x", "encryption": NONE}
+    told = bind(MailboxForm, given)
+    assert errors(told) == {}
+    assert (server_of(told.cleaned_data).password, server_of(told.cleaned_data).user) == ("", "")
 
 
 def test_the_fake_takes_pythons_own_client(tls: ssl.SSLContext) -> None:
