@@ -94,7 +94,7 @@ class Account(ConnectionKind):
     words = "амо amo amocrm kommo crm срм"
     form = AccountForm
     consent_when = ("way", (OAUTH,))
-    per_second = 7.0  # per account (developers.kommo.com/docs/limitations, June 2025)
+    per_second = 6.0  # takes 7 (developers.kommo.com/docs/limitations, June 2025); a busy machine sends less evenly
 
     def uses_token(self, config: Config) -> bool:
         return self.asks_consent(config)
