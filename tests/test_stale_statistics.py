@@ -76,6 +76,14 @@ def empty() -> None:
     run("ANALYZE history_operation")
 
 
+def planned_while_empty() -> None:
+    """The plans of a worker that had little to do are still in use when much comes at once."""
+    fill(processing(), 1)
+    held = journeys(Claimer().claim(1))
+    for act in (renew, lambda few: finish([Progress(one, Status.SUCCEEDED) for one in few]), give_back, abandon):
+        act(held)
+
+
 def all_due() -> None:
     seen()
     run("TRUNCATE history_operation")
@@ -109,7 +117,7 @@ def full_of_what_is_dead() -> None:
 
 
 STALE: list[Callable[[], None]] = [
-    never, empty, all_due, all_waiting, all_running, all_done, all_parked_for_one,
+    never, empty, planned_while_empty, all_due, all_waiting, all_running, all_done, all_parked_for_one,
     full_of_what_is_dead,
 ]  # fmt: skip
 
