@@ -1,10 +1,12 @@
 from django.urls import path
 
-from sources import decode_again, views
+from sources import decode_again, pairs, views
 from sources.uploads import views as uploads
 
 app_name = "sources"
 urlpatterns = [
+    path("help/catalogue/", pairs.catalogue, name="catalogue"),
+    path("help/<str:source>/<str:action>/", pairs.pair, name="pair"),
     path("history/<uuid:id>/decode/", decode_again.page, name="decode_again"),
     path("history/<uuid:id>/decode/once/", decode_again.once, name="decode_once"),
     path("history/<uuid:id>/decode/always/", decode_again.always, name="decode_always"),
