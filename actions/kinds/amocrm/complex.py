@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions.fields import PlaceholderField
 from actions.kind import Data
@@ -56,7 +56,7 @@ class ComplexForm(forms.Form):
 
     groups = (
         (
-            gettext_lazy("Lead"),
+            pgettext_lazy("amoCRM", "Lead"),
             ("connection", "name", "price", "pipeline", "status", "responsible", "fields_of_lead", "tags"),
         ),
         (

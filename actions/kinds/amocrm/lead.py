@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions.fields import PlaceholderField
 from actions.kind import Data
@@ -22,7 +22,7 @@ class LeadForm(forms.Form):
     existing = forms.ChoiceField(
         label=gettext_lazy("If there is such a lead already"),
         choices=[
-            (NEW, gettext_lazy("Always add a new lead")),
+            (NEW, pgettext_lazy("amoCRM", "Always add a new lead")),
             (CONTACT, gettext_lazy("Add to the contact's open lead, else add a new one")),
             (ID, gettext_lazy("Change the lead with this number")),
         ],

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions.fields import LoadedField, PlaceholderField
 from actions.filters.moments import moment
@@ -19,7 +19,7 @@ from webjack.config import Config
 from webjack.http import Failed, Http
 
 ENTITIES = [
-    ("leads", gettext_lazy("Lead")),
+    ("leads", pgettext_lazy("amoCRM", "Lead")),
     ("contacts", gettext_lazy("Contact")),
     ("companies", gettext_lazy("Company")),
 ]

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
 from actions.kind import Data
@@ -31,7 +32,7 @@ class DealForm(forms.Form):
     connection = ConnectionField("bitrix24", label=_("Portal"))
     title = PlaceholderField(label=_("Title of the deal"), required=False, initial="")
     funnel = LoadedField(options="funnels", label=_("Funnel"), required=False)
-    stage = LoadedField(options="stages", depends=("funnel",), label=_("Stage"), required=False)
+    stage = LoadedField(options="stages", depends=("funnel",), label=pgettext_lazy("Bitrix24", "Stage"), required=False)
     name, second_name, last_name, phone, email = people.fields().values()
     client = forms.ChoiceField(label=_("Where the client goes"), choices=CLIENT, initial=search.USE, required=False)
     find = forms.ChoiceField(label=_("Which deal"), choices=FIND, initial=search.OFF, required=False)

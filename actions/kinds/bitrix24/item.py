@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
 from actions.kind import Data
@@ -30,7 +30,9 @@ class ItemForm(forms.Form):
     find_field = LoadedField(options="fields", depends=("type",), label=gettext_lazy("Field"), required=False)
     find_value = PlaceholderField(label=gettext_lazy("Value of the field"), required=False)
     funnel = LoadedField(options="funnels", depends=("type",), label=gettext_lazy("Funnel"), required=False)
-    stage = LoadedField(options="stages", depends=("type", "funnel"), label=gettext_lazy("Stage"), required=False)
+    stage = LoadedField(
+        options="stages", depends=("type", "funnel"), label=pgettext_lazy("Bitrix24", "Stage"), required=False
+    )
     assigned = LoadedField(options="users", label=gettext_lazy("Responsible"), required=False)
     contact = PlaceholderField(
         label=gettext_lazy("Contact"), required=False, help_text=gettext_lazy("Its number in Bitrix24")

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
 from actions.kind import Data
@@ -33,7 +34,7 @@ class LeadForm(forms.Form):
     name, second_name, last_name, phone, email = people.fields().values()
     client = forms.ChoiceField(label=_("Where the client goes"), choices=CLIENT, initial=INSIDE, required=False)
     find = forms.ChoiceField(label=_("Which lead"), choices=FIND, initial=search.OFF, required=False)
-    status = LoadedField(options="statuses", label=_("Stage"), required=False)
+    status = LoadedField(options="statuses", label=pgettext_lazy("Bitrix24", "Stage"), required=False)
     source = LoadedField(options="sources", label=_("Source"), required=False)
     assigned = LoadedField(options="users", label=_("Responsible"), required=False)
     amount = PlaceholderField(label=_("Sum"), required=False)
