@@ -4,7 +4,9 @@ They must read what they take and no more, however old PostgreSQL's idea of the 
 minute ago may hold a million rows now, of other companies. So nothing is left to its guess:
 - What is read along an index names its bounds and its order by all columns of that index, as `(a, b) >= (…)` and
   `ORDER BY a, b`, never as `a = …`. Since sorting is forbidden (turn.py), no other index will do.
-- Rows that are known by their keys are found by these alone; only then is their status looked at.
+- Rows that are known by their keys are found by these alone, as `id >= … AND id <= …`; only then is their status looked
+  at. With `id = …` a table that PostgreSQL takes for empty (it looked while the rows were not committed) has been read
+  as a whole for each key, along its index.
 """
 
 from history import lanes
@@ -76,7 +78,7 @@ due AS (
             WHERE step.operation_id = o.id AND step.run = o.run AND step.action_id = action.id
             AND step.status IN ('succeeded', 'accepted')))
         ORDER BY action.position LIMIT 1)) AS lane_id
-    FROM history_operation o JOIN fair USING (id) FOR UPDATE OF o SKIP LOCKED
+    FROM history_operation o JOIN fair ON o.id >= fair.id AND o.id <= fair.id FOR UPDATE OF o SKIP LOCKED
 )
 """
 
@@ -138,7 +140,7 @@ UPDATE history_operation o SET
     due_at = CASE WHEN parked_for IS NULL THEN now() + %(lease)s * interval '1 second' END,
     started_at = CASE WHEN parked_for IS NULL THEN coalesce(started_at, now()) ELSE started_at END,
     lane_id = decided.lane_id, waits_for = parked_for
-FROM decided WHERE o.id = decided.id
+FROM decided WHERE o.id >= decided.id AND o.id <= decided.id
 RETURNING parked_for IS NULL, {", ".join("o." + column for column in COLUMNS)}
 """  # noqa: S608 (only our own constants)
 
@@ -147,25 +149,28 @@ RETURNING parked_for IS NULL, {", ".join("o." + column for column in COLUMNS)}
 OURS = """
 WITH named AS (
     SELECT o.id, o.attempts, o.status FROM history_operation o
-    JOIN unnest(%(ids)s::uuid[], %(attempts)s::int[]) AS claimed(id, attempts) USING (id)
-    WHERE o.attempts = claimed.attempts ORDER BY o.id FOR UPDATE OF o
+    JOIN unnest(%(ids)s::uuid[], %(attempts)s::int[]) AS claimed(id, attempts)
+    ON o.id >= claimed.id AND o.id <= claimed.id
+    WHERE o.attempts = claimed.attempts ORDER BY claimed.id FOR UPDATE OF o
 ), ours AS (
     SELECT id, attempts FROM named WHERE status = 'running'
 )
 """
 RENEW = f"""{OURS}
-UPDATE history_operation o SET due_at = now() + %(lease)s * interval '1 second' FROM ours WHERE o.id = ours.id
+UPDATE history_operation o SET due_at = now() + %(lease)s * interval '1 second'
+FROM ours WHERE o.id >= ours.id AND o.id <= ours.id
 RETURNING o.id, o.attempts
 """  # noqa: S608
 GIVE_BACK = f"""{OURS}
-UPDATE history_operation o SET status = 'queued', due_at = now() FROM ours WHERE o.id = ours.id
+UPDATE history_operation o SET status = 'queued', due_at = now() FROM ours WHERE o.id >= ours.id AND o.id <= ours.id
 """  # noqa: S608
 # Due at once and yet running: the next claim counts a lost worker and shows the step that was under way. Where several
 # were lost with it in a row, the lease's rest is a pause, for what took them down may pass.
 ABANDON = f"""{OURS}
-UPDATE history_operation o SET due_at = now() FROM ours WHERE o.id = ours.id AND o.losses < %(suspect)s
+UPDATE history_operation o SET due_at = now()
+FROM ours WHERE o.id >= ours.id AND o.id <= ours.id AND o.losses < %(suspect)s
 """  # noqa: S608
 ORPHANED = f"""{OURS}
 UPDATE history_operation o SET status = 'cancelled', due_at = NULL, finished_at = now(), losses = 0
-FROM ours WHERE o.id = ours.id
+FROM ours WHERE o.id >= ours.id AND o.id <= ours.id
 """  # noqa: S608

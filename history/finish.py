@@ -36,7 +36,7 @@ JOIN ours USING (id, attempts)
 LEFT JOIN connections_lane limited ON v.status = 'running' AND limited.id = v.lane_id AND (
     limited.per_second IS NOT NULL OR limited.closed_until > now() OR limited.failures >= %(break_after)s
     OR (limited.most_in_flight IS NOT NULL AND v.lane_id IS DISTINCT FROM v.was_lane_id))
-WHERE o.id = v.id
+WHERE o.id >= v.id AND o.id <= v.id
 RETURNING o.id, o.attempts, o.status, o.order_key
 """  # noqa: S608
 
@@ -44,7 +44,7 @@ RETURNING o.id, o.attempts, o.status, o.order_key
 CANCELLED = """
 UPDATE history_operation o SET losses = 0
 FROM unnest(%(ids)s::uuid[], %(attempts)s::int[]) AS v(id, attempts)
-WHERE o.id = v.id AND o.attempts = v.attempts AND o.status = 'cancelled'
+WHERE o.id >= v.id AND o.id <= v.id AND o.attempts = v.attempts AND o.status = 'cancelled'
 RETURNING o.id, o.attempts
 """
 

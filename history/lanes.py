@@ -62,7 +62,7 @@ WITH room AS (
             SELECT p.id FROM history_operation p
             WHERE p.waits_for >= room.id AND p.waits_for <= room.id AND p.due_at IS NULL
             ORDER BY p.waits_for, p.id LIMIT greatest(room.room, 0)) oldest
-    ) chosen WHERE o.id = chosen.id
+    ) chosen WHERE o.id >= chosen.id AND o.id <= chosen.id
     RETURNING o.id, o.waits_for
 ), emptied AS (
     UPDATE connections_lane lane SET waiting = false FROM room WHERE lane.id = room.id AND (

@@ -19,7 +19,7 @@ UPDATE history_operation o SET due_at = received_at FROM unnest(%(keys)s::uuid[]
     WHERE status IN ('queued', 'running', 'waiting', 'unknown') AND order_key >= line.key AND order_key <= line.key
     ORDER BY order_key, id LIMIT 1
 ) first
-WHERE o.id = first.id AND first.waits_for = line.key AND first.due_at IS NULL
+WHERE o.id >= first.id AND o.id <= first.id AND first.waits_for = line.key AND first.due_at IS NULL
 """
 SKIP = """
 WITH taken AS (

@@ -109,6 +109,12 @@ def all_parked_for_one() -> None:
     run("TRUNCATE history_operation")
 
 
+def seen_before_the_commit() -> None:
+    """While a large transaction had filled pages and nothing in them was visible."""
+    seen()
+    run("UPDATE pg_class SET reltuples = 0 WHERE relname LIKE 'history\\_operation\\_%%' AND relpages > 0")
+
+
 def full_of_what_is_dead() -> None:
     """A backlog that was worked off, and that no vacuum has seen: the queue's indexes keep its entries."""
     seen()
@@ -118,7 +124,7 @@ def full_of_what_is_dead() -> None:
 
 STALE: list[Callable[[], None]] = [
     never, empty, planned_while_empty, all_due, all_waiting, all_running, all_done, all_parked_for_one,
-    full_of_what_is_dead,
+    seen_before_the_commit, full_of_what_is_dead,
 ]  # fmt: skip
 
 

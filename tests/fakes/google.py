@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.fakes.service import Service
 from tests.fakes.target import NoAnswer, Received, Target, target_server
 
 EMAIL = "robot@my-proj.iam.gserviceaccount.com"
@@ -268,3 +269,13 @@ def google() -> Iterator[Google]:
         service = Google(target)
         target.answer = service.answer
         yield service
+
+
+SERVICE = Service(
+    key="googlesheets",
+    title="Google Sheets",
+    port=8108,
+    serve=google,
+    environment=lambda fake: {"GOOGLE_SHEETS_URL": fake.target.url, "GOOGLE_TOKEN_URI": f"{fake.target.url}/token"},
+    account=lambda fake: {"key": key_file(), "email": EMAIL},
+)
