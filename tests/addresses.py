@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from actions.models import Table, TableRow
 from connections.models import Connection, Lane
 from history.models import Operation, Step
-from sources.models import Source
+from sources.models import Source, Upload
 from tenants.models import ApiKey, Tenant
 from tests.factories import (
     ActionFactory,
@@ -34,6 +34,8 @@ FIXED = {
     "field": "url",
     "part": "request",
     "service": "http",
+    "source": "http",
+    "action": "http.request",
     "uidb36": "1",
     "url": "nowhere",
     "app_label": "tenants",
@@ -73,6 +75,10 @@ class Company:
             processing=self.processing, source_id=self.source.pk, data={"client_name": f"{word} Анна"}
         )
         self.step: Step = StepFactory(operation=self.operation, exchanges=[EXCHANGE], action_id=self.actions[0].pk)
+        self.rows_source: Source = SourceFactory(processing=self.processing, kind="upload", name=f"{word} загрузка")
+        self.upload = Upload.objects.create(
+            tenant=tenant, source=self.rows_source, name=f"{word}.csv", total=9, content=b"a;b\n1;2\n"
+        )
         self.key, self.key_text = ApiKey.make(tenant, f"{word} касса")
         self.rows = {
             "processings/": self.processing,
@@ -87,6 +93,7 @@ class Company:
             "accounts/": self.lane,
             "tables/": self.table,
             "rows/": self.table_row,
+            "uploads/": self.upload,
         }
 
     @property
@@ -95,11 +102,15 @@ class Company:
         ids = [str(row.pk) for row in {id(row): row for row in self.rows.values()}.values() if type(row.pk) is not int]
         return [self.tenant.name, self.word, self.source.key, *ids]
 
-    def value(self, name: str, before: str) -> str:
-        """What stands for a parameter, by its name and the part of the route before it. Raises LookupError."""
+    def value(self, name: str, before: str, behind: str) -> str:
+        """What stands for a parameter, by its name and the parts of the route around it. Raises LookupError."""
+        if before.endswith("sources/") and behind.startswith("/upload"):
+            return str(self.rows_source.pk)
         if name == "key" and before.endswith("rows/"):
             return quote(self.table_row.key)
-        if name in ("id", "pk", "processing_id", "step_id", "key_id", "row_id") and not before.startswith("admin/"):
+        if name in ("id", "pk", "processing_id", "step_id", "key_id", "row_id", "upload_id") and not before.startswith(
+            "admin/"
+        ):
             return str(self.rows[re.search(r"[a-z]+/$", before)[0]].pk)  # type: ignore[index]
         if name in ("object_id", "id") and not before.startswith("admin/r/"):
             _admin, app, model, *_rest = before.split("/")
@@ -116,7 +127,7 @@ class Company:
                 nonlocal parts
                 parts += 1
                 try:
-                    return self.value(found[1] or found[2], route[: found.start()])
+                    return self.value(found[1] or found[2], route[: found.start()], route[found.end() :])
                 except (LookupError, TypeError) as unknown:
                     raise LookupError(f"tests/addresses.py does not know how to fill {route}") from unknown
 

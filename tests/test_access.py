@@ -23,10 +23,11 @@ PAGES = (
     *("history.views", "history.orders", "history.accounts", "history.rehearse_pages", "connections.views"),
     *("actions.tables.views", "actions.tables.loading"),
     *("history.compare_pages", "sources.decode_again"),
-    *("connections.consent_views", "actions.offer_pages"),
+    *("connections.consent_views", "actions.offer_pages", "sources.uploads.views"),
 )
 # What is for everybody, with or without a log-in; each shows nothing of a company.
 OPEN = """
+help/catalogue/ help/<str:source>/<str:action>/
 webhooks/ healthz readyz metrics i18n/setlang/ api/schema/ api/docs/ api/ favicon.ico
 accounts/login/ accounts/logout/ accounts/inactive/ accounts/signup/ accounts/confirm-email/ accounts/password/reset/
 accounts/login/code/confirm/ accounts/confirm-email/(?P<key>[-:\\w]+)/ accounts/password/reset/key/done/
@@ -59,7 +60,7 @@ def operator(db: None) -> Client:
     return _browser(UserFactory(is_staff=True))
 
 
-def test_every_address_is_of_a_knownsort(addresses: list[Address]) -> None:
+def test_every_address_is_of_a_known_sort(addresses: list[Address]) -> None:
     sorts = [_sort(one) for one in addresses]
     assert [str(one) for one, sort in zip(addresses, sorts, strict=True) if sort == "unknown"] == []
     assert {"page", "api", "admin", "open", "own", "webhook"} == set(sorts)

@@ -24,7 +24,6 @@ from history.lanes import BREAK_AFTER, PAUSES
 from history.models import Operation, Status
 from history.repeat import repeat
 from history.run import MOST_LOSSES, Progress
-from history.turn import LOCK
 from processings.models import Processing, State
 from tests.factories import ActionFactory, OperationFactory, ProcessingFactory, SourceFactory
 from webjack.fields import uuid7
@@ -332,12 +331,12 @@ def test_a_result_waits_for_its_turn_before_it_locks_anything(running: Processin
         finish([Progress(journey, Status.SUCCEEDED)])
         connection.close()
 
-    waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted)"
+    waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted)"
     writing = threading.Thread(target=write)
     with order.in_turn() as cursor:
         writing.start()
         for _ in range(1000):
-            cursor.execute(waits, [LOCK])
+            cursor.execute(waits)
             if cursor.fetchone()[0]:
                 break
             time.sleep(0.01)

@@ -1,8 +1,9 @@
 """Blocks on the processing's page: cards inside cards, by mouse and by keyboard."""
 
 import re
+from functools import partial
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from actions import arrange
 from actions.models import Action
@@ -15,6 +16,10 @@ __all__ = ["processing"]
 MET = {"match": "all", "rules": [{"left": "{{ client_phone }}", "operator": "filled"}]}
 BRANCHES = {"branches": [{"key": "call", "title": "Звонить", "rules": MET}]}
 LIST = {"items": "{{ services }}", "limit": 10, "on_error": "stop", "separator": ""}
+
+
+def holds_one(slot: Locator) -> bool:
+    return slot.locator("[data-id]").count() == 1
 
 
 def places() -> list[tuple[str, str | None]]:
@@ -70,11 +75,7 @@ def test_a_card_is_dragged_into_an_empty_branch_and_into_the_other(
     for slot in ("call", "else"):
         inside = desk.locator(f"[data-slot={slot}]")
         with desk.expect_response("**/order/"):
-            drag(
-                card.locator("[data-handle]").last,
-                inside,
-                lambda inside=inside: inside.locator("[data-id]").count() == 1,
-            )
+            drag(card.locator("[data-handle]").last, inside, partial(holds_one, inside))
         moved = Action.objects.get(alias="delay")
         assert (moved.parent_id, moved.slot) == (block.pk, slot)
     expect(desk.locator("[data-number]")).to_have_text(["1", "2"])

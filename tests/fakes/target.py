@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import IO
+from io import BufferedIOBase
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Target:
             )
 
 
-def _chunks(stream: IO[bytes]) -> bytes:
+def _chunks(stream: BufferedIOBase) -> bytes:
     """A body in pieces (RFC 9112, 7.1), without a trailer."""
     body = b""
     while size := int(stream.readline().split(b";")[0] or b"0", 16):

@@ -93,7 +93,8 @@ def _not_quite_utf8(raw: bytes) -> Text:
     good = len(mended) - len(mended.encode("ascii", "ignore")) - bad
     if good > bad:
         return Text(mended, "utf-8", damaged=True)
-    return Text(codecs.charmap_decode(raw, "strict", _FALLBACK_SIGNS)[0], FALLBACK)
+    read, _length = codecs.charmap_decode(raw, "strict", _FALLBACK_SIGNS)  # type: ignore[arg-type]  # a text is one
+    return Text(read, FALLBACK)
 
 
 def _forced(raw: bytes, charset: str) -> Text:
