@@ -13,11 +13,8 @@ ONLY_WHEN_ASKED = 1_000_000
 PLANS_SECONDS = 60.0
 # One plan serves all values; else the server would go on planning, since a plan for these values alone looks cheaper.
 # It is made for the tables as they are then, and a new week's partition is empty at first, when reading all of it looks
-# best: so rows are found by indexes, one after the other. To plan a claim anew takes longer than the claim: so seldom.
-FRESH = """
-SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;
-SET enable_mergejoin = off; SET enable_material = off; DISCARD PLANS
-"""
+# best: so that is forbidden. To plan a claim anew takes longer than the claim: so seldom.
+FRESH = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; DISCARD PLANS"
 
 _planned: WeakKeyDictionary[psycopg.Connection[Any], float] = WeakKeyDictionary()
 
