@@ -122,6 +122,10 @@ class ActionKind(Kind, ABC):
         """Whether doing it twice is the same as once; asked when a worker died in the middle of it."""
         return not self.network
 
+    def goes_by_answers(self, config: Config) -> bool:
+        """Whether more requests may follow the first, by what it is answered: a dry run cannot know them."""
+        return False
+
     def account(self, config: Config) -> str:
         """The outside account it goes to, such as a host; "" where there is none or only placeholders say where to.
 

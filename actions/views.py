@@ -224,6 +224,7 @@ def _check(request: Any, editing: Editing) -> HttpResponse:
     send = bool(request.POST.get("send"))
     outcome = check(editing.filled(), send=send, context=editing.context)
     tried = {"outcome": outcome, "sent": send, "network": editing.spec.network, "on": editing.given}
+    tried["first_only"] = not send and editing.spec.goes_by_answers(editing.filled().config)
     if outcome.output is not None and not editing.spec.network:
         tried["results"] = [
             {"placeholder": "{{ " + path_text(["steps", editing.action.alias, name]) + " }}", "text": text(value)}

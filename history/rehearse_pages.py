@@ -39,6 +39,12 @@ class Shown:
             return None
 
     @property
+    def first_only(self) -> bool:
+        """Whether requests may follow that nobody can know before the first is answered."""
+        kind = self.kind
+        return bool(kind and self.scene.outcome.exchanges and kind.goes_by_answers(self.scene.stop.action.config))
+
+    @property
     def status(self) -> str:
         return "succeeded" if self.scene.outcome.ok else "failed"
 

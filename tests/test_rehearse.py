@@ -18,7 +18,7 @@ from processings.models import Processing
 from sources import capture
 from tests.api import Program
 from tests.conftest import Person
-from tests.factories import OperationFactory, ProcessingFactory, SourceFactory, StepFactory
+from tests.factories import ActionFactory, OperationFactory, ProcessingFactory, SourceFactory, StepFactory
 from tests.test_engine import local_targets, target
 
 __all__ = ["local_targets", "target"]
@@ -206,3 +206,12 @@ def test_an_action_is_tried_on_a_stored_request(owner: Person, program: Program,
     assert "Такого запроса нет" in lost
     assert told["exchanges"][0]["request"]["body"] == '{"who":"Борис"}'
     program.send(f"actions/{action.pk}/test/", {"operation": str(uuid.uuid4())}, 404)
+
+
+@pytest.mark.parametrize(("paging", "said"), [({}, False), ({"kind": "page", "parameter": "page"}, True)])
+def test_requests_that_nobody_can_know_yet_are_not_hidden(owner: Person, paging: dict[str, str], said: bool) -> None:
+    source = SourceFactory(processing=ProcessingFactory(tenant=owner.tenant))
+    config = {"method": "GET", "url": "https://example.com/list", "paging": paging}
+    ActionFactory(processing=source.processing, config=config)
+    page = owner.get(f"/processings/{source.processing.pk}/test/?check-request=sample").content.decode()
+    assert ("Это первый запрос" in page) is said

@@ -67,6 +67,9 @@ def email(initial: str = "{{ client_email }}") -> PlaceholderField:
 class AmocrmAction(ActionKind):
     """Offers what the account has, and knows the company's time zone for dates without one."""
 
+    def goes_by_answers(self, config: Config) -> bool:
+        return True
+
     def options(self, name: str, config: Config, http: Http) -> Sequence[Option]:
         return offered.options(name, config, http)
 

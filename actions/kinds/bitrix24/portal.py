@@ -59,6 +59,9 @@ class PortalAction(ActionKind):
 
     offered: ClassVar[dict[str, offers.Offer]] = {}
 
+    def goes_by_answers(self, config: Config) -> bool:
+        return True
+
     def knows(self, config: Config, context: Context) -> Data:
         return {"zone": around(context).zone}
 

@@ -63,6 +63,9 @@ class GrantAccess(ActionKind):
         asked = {"students": [pupil.person(config)], "autoCreate": bool(config.get("create")), "script": script(config)}
         return pupil.grant(signed, account, asked)
 
+    def goes_by_answers(self, config: Config) -> bool:
+        return True
+
     def account(self, config: Config) -> str:
         return account_of(client.address({}, ""))
 

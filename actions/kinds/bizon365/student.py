@@ -52,6 +52,9 @@ class AddStudent(ActionKind):
     def said(self, output: Data) -> Said | None:
         return pupil.said(output)
 
+    def goes_by_answers(self, config: Config) -> bool:
+        return True
+
     def account(self, config: Config) -> str:
         return account_of(client.address({}, ""))
 

@@ -73,6 +73,9 @@ class FindRow(ActionKind):
         "items": [],
     }
 
+    def goes_by_answers(self, config: Config) -> bool:
+        return True
+
     def execute(self, config: Config, http: Http) -> Data:
         sheet = Sheet(config, http.through(config["connection"]))
         header = sheet.header()

@@ -57,6 +57,9 @@ class AddRow(ActionKind):
         "link": "https://docs.google.com/spreadsheets/d/1qFo/edit",
     }
 
+    def goes_by_answers(self, config: Config) -> bool:
+        return True
+
     def execute(self, config: Config, http: Http) -> Data:
         sheet, rows = Sheet(config, http.through(config["connection"])), config.get("columns") or []
         names = [str(row["name"]) for row in rows]

@@ -89,6 +89,9 @@ class UpdateRow(ActionKind):
         "link": "https://docs.google.com/spreadsheets/d/1qFo/edit",
     }
 
+    def goes_by_answers(self, config: Config) -> bool:
+        return True
+
     def execute(self, config: Config, http: Http) -> Data:
         sheet = Sheet(config, http.through(config["connection"]))
         rows, given, by_number = config.get("columns") or [], config.get("input"), config.get("by") == BY_NUMBER

@@ -72,6 +72,9 @@ class SendRequest(ActionKind):
     def account(self, config: Config) -> str:
         return account_of(str(config.get("url") or ""))
 
+    def goes_by_answers(self, config: Config) -> bool:
+        return bool((config.get("paging") or {}).get("kind"))
+
     def harmless(self, config: Config) -> bool:
         return config.get("method") in ("GET", "HEAD", "PUT", "DELETE")
 

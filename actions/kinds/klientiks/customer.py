@@ -72,6 +72,9 @@ class SaveCustomer(ActionKind):
         made = client.saved(signed, account, "add", "Clients/", [("phone", phone), *told.items()])
         return {"id": made.get("id"), "created": True, "client": made}
 
+    def goes_by_answers(self, config: Config) -> bool:
+        return config.get("existing") != ADD
+
     def account(self, config: Config) -> str:
         return account_of(client.address({}, "", ""))
 
