@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from history.models import Operation, Status
 from processings.models import Processing, State
+from sources.kinds.poll.address import Address
 from sources.models import Mark, Source, Timer
 from sources.timed import run
 from tenants.models import Tenant
@@ -177,3 +178,25 @@ def test_a_connection_of_another_company_is_not_used(processing: Processing, tar
     run.tick()
     assert Timer.objects.get(source=source).said
     assert target.requests == []
+
+
+def test_a_source_that_breaks_lets_the_others_go_on(
+    processing: Processing, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, whole = poll(processing, target, url="broken"), schedule(processing)
+    make_due(whole)
+
+    def breaks(*told: Any, **named: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Address, "gather", breaks)
+    assert run.tick() == 2
+    assert Operation.objects.filter(source_id=whole.pk, status=Status.QUEUED).count() == 1
+    assert "ошибка" in Timer.objects.get(source=broken).said.lower()
+
+
+def test_a_source_whose_kind_is_gone_is_left_alone(processing: Processing, target: Target) -> None:
+    gone, whole = poll(processing, target), schedule(processing)
+    make_due(whole)
+    Source.objects.filter(pk=gone.pk).update(kind="gone")
+    assert run.tick() == 1

@@ -5,6 +5,7 @@ what it has seen, and its next time. So a kill between any two lines repeats the
 """
 
 import hashlib
+import logging
 import threading
 import time
 import uuid
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -33,6 +34,9 @@ from webjack import kinds
 from webjack.config import Config
 from webjack.fields import uuid7
 from webjack.http import Failed, Http
+from webjack.kinds import UnknownKind
+
+log = logging.getLogger(__name__)
 
 SECONDS = 20.0
 """New runs begin so long in one tick: mails wait behind it, and the next one comes within a minute."""
@@ -57,7 +61,8 @@ WITH ranked AS (
     LEFT JOIN LATERAL (
         SELECT count(*) FROM sources_timer other WHERE other.tenant_id = timer.tenant_id AND other.busy_until > now()
     ) busy ON true
-    WHERE timer.next_at <= now() AND (timer.busy_until IS NULL OR timer.busy_until <= now())
+    WHERE source.kind = ANY(%(kinds)s)
+    AND timer.next_at <= now() AND (timer.busy_until IS NULL OR timer.busy_until <= now())
     AND processing.state = 'running' AND processing.deleted_at IS NULL
 ), chosen AS (
     SELECT timer.source_id FROM sources_timer timer JOIN ranked USING (source_id)
@@ -98,11 +103,14 @@ class Run:
         return ZoneInfo(self.source.processing.tenant.time_zone)
 
 
+def _kinds() -> list[str]:
+    return [key for key, spec in kinds.catalogue("source").items() if isinstance(spec, TimedKind)]
+
+
 def adopt() -> None:
     """Plans the sources that are new or were changed, whichever way that came about."""
-    timed = [key for key, spec in kinds.catalogue("source").items() if isinstance(spec, TimedKind)]
     changed = Q(timer=None) | Q(updated_at__gt=F("timer__planned_at"))
-    for source in Source.objects.filter(changed, kind__in=timed).select_related("processing__tenant"):
+    for source in Source.objects.filter(changed, kind__in=_kinds()).select_related("processing__tenant"):
         plan(source)
 
 
@@ -137,8 +145,7 @@ def tick() -> int:
                 return done
             finished, _rest = wait(under_way, return_when=FIRST_COMPLETED)
             for future in finished:
-                future.result()
-                finish(under_way.pop(future))
+                _finish(under_way.pop(future))
                 done += 1
 
 
@@ -147,7 +154,9 @@ def take(free: int) -> list[Run]:
     if free <= 0:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, {"free": free, "of_company": MOST_OF_COMPANY, "busy": BUSY.total_seconds()})
+        cursor.execute(
+            TAKE, {"kinds": _kinds(), "free": free, "of_company": MOST_OF_COMPANY, "busy": BUSY.total_seconds()}
+        )
         taken = dict(cursor.fetchall())
     timers = Timer.objects.select_related("source__processing__tenant").filter(pk__in=taken)
     now = timezone.now()
@@ -174,6 +183,9 @@ def ask(run: Run) -> None:
     except Failed as failed:
         run.failed = str(failed.message)
         run.pause = timedelta(seconds=failed.after) if failed.after else None
+    except Exception:  # of one kind or one answer: the other sources go on
+        log.exception("the source %s could not be asked", run.source.pk)
+        run.failed = _("An error of this service: it is written down and will be looked into")
 
 
 def gathered(source: Source, spec: TimedKind, moment: datetime) -> Sequence[Element]:
@@ -184,6 +196,14 @@ def gathered(source: Source, spec: TimedKind, moment: datetime) -> Sequence[Elem
         return spec.gather(config, moment, ZoneInfo(source.processing.tenant.time_zone), http)
     except Failed as failed:
         raise Failed(http.hidden(str(failed.message)), failed.retry, failed.after) from None
+
+
+def _finish(run: Run) -> None:
+    """What cannot be written down now is asked for again when its time as ours is over."""
+    try:
+        finish(run)
+    except (DatabaseError, UnknownKind):
+        log.exception("what the source %s found could not be kept", run.source.pk)
 
 
 def finish(run: Run) -> None:

@@ -1,5 +1,6 @@
 """Makes operations of an uploaded file's rows, some hundred at a time; a kill repeats none and loses none."""
 
+import logging
 import time
 import uuid
 from datetime import timedelta
@@ -15,6 +16,8 @@ from sources.models import Source
 from sources.timed.run import door_of, put
 from sources.uploads import sheet
 from sources.uploads.models import State, Upload
+
+log = logging.getLogger(__name__)
 
 STEP = 200
 SECONDS = 10.0
@@ -91,5 +94,8 @@ def resume() -> int:
     lost = Upload.objects.filter(state=State.RUNNING, created_at__lt=timezone.now() - LOST)
     ids = list(lost.order_by("id").values_list("pk", flat=True)[:20])
     for id in ids:
-        take(id)
+        try:
+            take(id)
+        except Exception:  # of one file: the others go on
+            log.exception("the uploaded file %s could not be taken in", id)
     return len(ids)
