@@ -48,8 +48,9 @@ def run(command: list[str]) -> int:
 
 
 def spread() -> list[str]:
+    """In the order of names: the files of browser and chaos, few tests and long ones, would else come last, alone."""
     workers = os.environ.get("TEST_WORKERS", "2")
-    return ["-n", workers, "--dist", "loadfile"] if workers != "0" else []
+    return ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"] if workers != "0" else []
 
 
 def browser() -> list[str]:
