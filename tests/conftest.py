@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
+from django.utils import translation
 
 from actions.models import Action
 from history import bell
@@ -23,6 +24,12 @@ class Person(Client):
         self.tenant = tenant
         self.user = MembershipFactory(tenant=tenant, role=role).user
         self.force_login(self.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+
+@pytest.fixture(autouse=True)
+def in_russian() -> None:
+    """A request in English leaves its language to the thread, and so to the next test."""
+    translation.activate("ru")
 
 
 @pytest.fixture(autouse=True)

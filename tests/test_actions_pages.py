@@ -77,7 +77,16 @@ def test_saving_makes_an_action_with_the_usual_alias(owner: Person, processing: 
         "connection": "",
         "follow_redirects": False,
         "success": {"operator": "", "field": "", "value": "", "message": "", "repeat": False},
-        "paging": {"kind": "", "next": "", "parameter": "", "first": 1, "items": "", "pages": 10, "most": 1000},
+        "paging": {
+            "kind": "",
+            "next": "",
+            "parameter": "",
+            "place": "query",
+            "first": 1,
+            "items": "",
+            "pages": 10,
+            "most": 1000,
+        },
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+import schemathesis.specs.openapi.adapter  # now: later, beside threads, Python 3.11 may fail to parse it
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections

@@ -3,6 +3,7 @@
 What is looked at are the rows and index entries that they read, as PostgreSQL counts them: never the time.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -164,11 +165,23 @@ def test_the_queue_is_read_by_what_is_needed(busy: list[Processing]) -> None:
 
 def one_look_shows_whether_anything_is_due() -> None:
     with closing(broker.listener()) as line:
-        assert broker.due(line)  # passes what is dead, and so marks it as such
-        with line.transaction():
-            before = line.execute(READ).fetchone()[0]
-            assert broker.due(line)
-            assert line.execute(READ).fetchone()[0] - before <= EACH
+        # The first look passes what is dead and marks it as such, once nobody may still see it.
+        assert _settles(line)
+
+
+def _settles(line: Any) -> bool:
+    for _again in range(100):
+        if _read_by_a_look(line) <= EACH:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _read_by_a_look(line: Any) -> int:
+    with line.transaction():
+        before = line.execute(READ).fetchone()[0]
+        assert broker.due(line)
+        return int(line.execute(READ).fetchone()[0] - before)
 
 
 def a_claim_reads_what_it_takes() -> None:

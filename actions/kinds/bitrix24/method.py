@@ -55,7 +55,7 @@ class CallMethod(PortalAction):
     key = "bitrix24.method"
     alias = "bitrix24"
     title = gettext_lazy("Bitrix24: any method")
-    about = gettext_lazy("Calls any method of the REST, with parameters as fields or as JSON")
+    about = gettext_lazy("Calls any method of the REST with the parameters that you give")
     words = "битрикс битрикс24 bitrix24 б24 произвольный метод rest api method"
     form = MethodForm
     sample: ClassVar[dict[str, Any]] = {"result": True, "total": None, "next": None}
