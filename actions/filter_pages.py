@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from actions import asked, filter_menu, values
-from actions.editing import Editing
 from actions.filters.catalogue import THEMES
 from actions.filters.declared import EXAMPLE, Filter, Theme
+from actions.placeholders import Context
 from processings.models import Processing
 from tenants import access
 
@@ -21,13 +21,14 @@ Entry = dict[str, Any]
 @require_POST
 @access.editor
 def choose_new(request: Any, processing_id: uuid.UUID) -> HttpResponse:
-    return _menu(request, asked.fresh(request, access.row(request.tenant, Processing, processing_id)))
+    editing = asked.fresh(request, access.row(request.tenant, Processing, processing_id))
+    return menu(request, editing.context)
 
 
 @require_POST
 @access.editor
 def choose(request: Any, id: uuid.UUID) -> HttpResponse:
-    return _menu(request, asked.existing(request, id))
+    return menu(request, asked.existing(request, id).context)
 
 
 @require_safe
@@ -67,8 +68,11 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else values.json_text(value)
 
 
-def _menu(request: Any, editing: Editing) -> HttpResponse:
-    """`text` is a placeholder; `calls`, where given, the filters to put on what it begins with."""
+def menu(request: Any, context: Context) -> HttpResponse:
+    """What can be done with a value.
+
+    `text` is a placeholder; `calls`, where given, the filters to put on what it begins with.
+    """
     try:
         pipe = filter_menu.read(request.POST.get("text", ""))
         sent = json.loads(request.POST.get("calls") or "null")
@@ -77,7 +81,7 @@ def _menu(request: Any, editing: Editing) -> HttpResponse:
             pipe = filter_menu.Pipe(pipe.left, calls)
     except (ValueError, RecursionError) as problem:
         return JsonResponse({"error": str(problem)}, status=422)
-    return JsonResponse(filter_menu.menu(pipe, editing.context, request.POST.get("name", "")[:200]))
+    return JsonResponse(filter_menu.menu(pipe, context, request.POST.get("name", "")[:200]))
 
 
 def _call(sent: Any) -> tuple[Any, Any]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("processings/<uuid:processing_id>/sources/preview/", views.preview_new, name="preview_new"),
     path("sources/<uuid:id>/", views.detail, name="detail"),
     path("sources/<uuid:id>/preview/", views.preview, name="preview"),
+    path("sources/<uuid:id>/filters/", views.filters, name="filters"),
     path("sources/<uuid:id>/guide/", views.guide, name="guide"),
     path("sources/<uuid:id>/address/", views.address, name="address"),
     path("sources/<uuid:id>/capture/", views.capture, name="capture"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from actions import catalogue
+from actions.filter_pages import menu
 from actions.models import Action
 from actions.previews import previews
 from actions.remarks import WAIT
@@ -100,6 +101,13 @@ def preview_new(request: Any, processing_id: uuid.UUID) -> HttpResponse:
 @editor
 def preview(request: Any, id: uuid.UUID) -> HttpResponse:
     return _previews(request, Editing(_source(request, id), request.POST))
+
+
+@require_POST
+@editor
+def filters(request: Any, id: uuid.UUID) -> HttpResponse:
+    """The picker's second step, for the texts of an answer."""
+    return menu(request, Editing(_source(request, id)).context)
 
 
 @require_GET

@@ -164,3 +164,10 @@ def test_the_help_shows_every_filter_with_its_example_and_finds_it(owner: Person
     assert 'id="filter-upcase"' not in found
     english = owner.get(reverse("actions:filter_guide"), headers={"Accept-Language": "en"}).content.decode()
     assert "Last name with initials" in english
+
+
+def test_the_texts_of_an_answer_have_the_menu_too(owner: Person, stranger: Person, action: Action) -> None:
+    place = reverse("sources:filters", args=[action.processing.sources.get().pk])
+    told = owner.post(place, {"text": "{{ client_phone }}"}).json()
+    assert "+79123456789" in json.dumps(told)
+    assert stranger.post(place, {"text": "{{ client_phone }}"}).status_code == 404
