@@ -1,6 +1,7 @@
 """People and a processing, as most tests of pages need them."""
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,9 +28,11 @@ class Person(Client):
 
 
 @pytest.fixture(autouse=True)
-def in_russian() -> None:
+def same_language() -> Iterator[None]:
     """A request in English leaves its language to the thread, and so to the next test."""
-    translation.activate("ru")
+    before = translation.get_language()
+    yield
+    translation.activate(before or "ru")
 
 
 @pytest.fixture(autouse=True)

@@ -109,6 +109,9 @@ EVERYTHING = {"resultTypes": ["violations"]}  # what is right need not be told: 
 CONTRAST = EVERYTHING | {"runOnly": ["color-contrast"]}
 """Nothing else changes with the colours."""
 
+PAINTED = "() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 50))"
+"""The new colours are there: even transitions of a hundredth of a millisecond need a frame."""
+
 
 def faults(window: Page, place: str) -> list[Any]:
     """What axe says in light, and of the colours in dark."""
@@ -117,6 +120,7 @@ def faults(window: Page, place: str) -> list[Any]:
     for scheme, options in (("light", EVERYTHING), ("dark", CONTRAST)):
         window.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         window.wait_for_selector(f"html[data-bs-theme={scheme}]", state="attached")
+        window.evaluate(PAINTED)
         for violation in Axe().run(window, options=options).response["violations"]:
             found.append((place, scheme, violation["id"], [node["html"] for node in violation["nodes"]]))
     return found
