@@ -89,7 +89,7 @@ def in_text(text: str) -> str:
 
 
 def _field(text: str, least: int, inside: int) -> re.Match[str] | None:
-    """The field with its value's beginning, if a place is inside the name of a secret one. least: where it may begin."""
+    """The field with its value's beginning, if a place is inside a secret one's name. least: where it may begin."""
     least = max(least, inside - _LONGEST_NAME)
     begin = max(text.rfind(sign, least, inside) for sign in _BEFORE_NAMES)
     if begin < 0:
