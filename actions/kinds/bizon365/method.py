@@ -22,7 +22,8 @@ class MethodForm(forms.Form):
         label=gettext_lazy("Method"), choices=[("POST", "POST"), ("GET", "GET")], initial="POST", required=False
     )
     path = PlaceholderField(
-        label=gettext_lazy("Path"), help_text=gettext_lazy("What comes after the version and the project, for example kassa/orders/getorders")
+        label=gettext_lazy("Path"),
+        help_text=gettext_lazy("What comes after the version and the project, for example kassa/orders/getorders"),
     )
     parameters = RowsField(label=gettext_lazy("Parameters"), types=TYPES)
 

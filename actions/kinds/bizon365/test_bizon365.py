@@ -160,7 +160,9 @@ def test_a_parameter_may_have_any_name(service: Bizon365, name: str) -> None:
     assert service.target.requests[0].path.endswith(f"/getorders?{name}=1")
 
 
-@pytest.mark.parametrize("path", ["", "/", "../../v2/other/student/grantAccess", "a?b=1", "a#b", "a b", "курсы", "a%2e"])
+@pytest.mark.parametrize(
+    "path", ["", "/", "../../v2/other/student/grantAccess", "a?b=1", "a#b", "a b", "курсы", "a%2e"]
+)
 def test_what_is_no_path_of_a_method_is_not_called(service: Bizon365, path: str) -> None:
     with pytest.raises(Failed, match="getorders"):
         run(CallMethod(), path=path)
