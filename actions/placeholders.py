@@ -70,9 +70,9 @@ class Field:
 def fill(config: Any, context: Context, grammars: Mapping[str, str] | None = None) -> Any:
     """Fill every text inside a config (str, list, dict, nested); keys and other values stay as they are.
 
-    Values are put in as they are, not copied; the name of a row (a dict inside a list) becomes a text. grammars: the settings whose text is JSON or XML ("json", "xml"), by
-    their name; values are written so that it stays that. Raises BadTemplate for a text that cannot be read, a filter
-    that fails on the values, and a result that is too large.
+    Values are put in as they are, not copied; the name of a row (a dict inside a list) becomes a text. grammars: the
+    settings whose text is JSON or XML ("json", "xml"), by their name; values are written so that it stays that. Raises
+    BadTemplate for a text that cannot be read, a filter that fails on the values, and a result that is too large.
     """
     scope = Scope(partial(_find, context), around(context))
     if grammars and isinstance(config, dict):

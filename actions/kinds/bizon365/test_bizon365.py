@@ -93,7 +93,7 @@ def test_a_task_that_is_not_found_any_more_is_finished(service: Bizon365) -> Non
 def test_a_task_that_failed_says_why(service: Bizon365) -> None:
     failed = '{"status": "failed", "error": "Нет такого класса"}'.encode()
     service.troubles += [(200, b'{"status": "queued", "task_id": "t1"}'), (200, failed)]
-    with pytest.raises(Failed, match="не смог выполнить.*Нет такого класса"):
+    with pytest.raises(Failed, match=r"не смог выполнить.*Нет такого класса"):
         run(GrantAccess(), PROJECT, classes="c1")
 
 
