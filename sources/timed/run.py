@@ -6,7 +6,6 @@ what it has seen, and its next time. So a kill between any two lines repeats the
 
 import hashlib
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from actions import connected
 from actions.values import json_text
+from connections.places import Busy, place
 from history.accept import Call, Gone, accept, tell
 from history.models import Status
 from sources import door as doors
@@ -48,7 +48,6 @@ LATE = timedelta(minutes=5)
 """A run that comes later than this was missed."""
 LONGEST_PAUSE = timedelta(hours=6)
 REMEMBERED = timedelta(days=60)
-_places = threading.BoundedSemaphore(2)  # in one web process: what hangs must not take the threads that receive
 
 # One company after another, and no more of each at once than its part.
 TAKE = """
@@ -293,12 +292,11 @@ def look(source: Source) -> Config | None:
     spec = source.spec
     if not isinstance(spec, TimedKind):
         return None
-    if not _places.acquire(blocking=False):
-        raise Failed(_("Other checks are still waiting for their answers. Try again in half a minute"))
     try:
-        found = gathered(source, spec, timezone.now())
-    finally:
-        _places.release()
+        with place():
+            found = gathered(source, spec, timezone.now())
+    except Busy as busy:
+        raise Failed(str(busy)) from None
     return found[0].data if found else None
 
 
