@@ -62,6 +62,6 @@ def several(value: Any, most: int | None = MOST) -> list[str]:
     pieces = value if isinstance(value, list | tuple) else _BETWEEN.split(values.text(value))
     found = [told for one in pieces if (told := values.text(one).strip())]
     if most is not None and len(set(found)) > most:
-        told = {"most": most, "count": len(set(found))}
-        raise Failed(_("At most %(most)s values are taken here, and these are %(count)s") % told)
+        names = {"most": most, "count": len(set(found))}
+        raise Failed(_("At most %(most)s values are taken here, and these are %(count)s") % names)
     return found

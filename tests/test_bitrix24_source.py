@@ -1,19 +1,23 @@
 """«Битрикс24» as a source: its events and robots, its token, and the record that is read afterwards."""
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.test import Client
 
 from connections import vault
+from history.accept import Call
 from history.drain import drain
 from history.models import Operation, Status, Step
 from processings.models import Processing, State
 from sources.capture import capture
 from sources.example import send
+from sources.kind import raw
 from sources.kinds.bitrix24 import sent
 from sources.kinds.bitrix24.portal import Portal, PortalForm
 from sources.models import Source
@@ -21,6 +25,7 @@ from tests.conftest import Person
 from tests.factories import ActionFactory, ConnectionFactory, SourceFactory
 from tests.fakes.bitrix24 import SECRET, TOKEN, USER, Bitrix24, on_this_machine
 from webjack.config import bind, errors, initial, nest
+from webjack.http import MASK
 from webjack.kinds import get
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +133,29 @@ def test_the_token_is_in_no_history_and_its_hash_alone_in_the_settings(
 def test_a_source_without_a_token_keeps_none_either(source: Source, portal: Bitrix24) -> None:
     assert call(source, portal.event("ONCRMDEALUPDATE", 662)).status_code == 200
     assert TOKEN.encode() not in bytes(Operation.objects.get().body)
+
+
+@pytest.mark.parametrize("packed", [gzip.compress, zlib.compress])
+def test_a_packed_call_keeps_no_token_either(source: Source, portal: Bitrix24, packed: Any) -> None:
+    name = "gzip" if packed is gzip.compress else "deflate"
+    headers = {"Content-Encoding": name}
+    body = packed(portal.event("ONCRMDEALUPDATE", 662))
+    Client().post(f"/webhooks/bitrix24/{source.key}/", body, content_type=sent.TYPE, headers=headers)
+    kept = Operation.objects.get()
+    assert TOKEN.encode() not in raw(kept).body
+    assert MASK.encode() in raw(kept).body or quote(MASK).encode() in raw(kept).body
+    assert (read(source)["entity"], read(source)["id"]) == ("deal", "662")
+
+
+@pytest.mark.parametrize("token", ["1", "6     62", "k" * 513])
+def test_what_is_no_token_by_its_length_is_not_looked_for(source: Source, token: str) -> None:
+    """One character would be taken out of every number; a megabyte of them, in all its forms, takes many seconds."""
+    body = sent.body("ONCRMDEALUPDATE", 662) + urlencode({"auth[application_token]": token}).encode()
+    assert Portal().meet(Call("POST", content_type=sent.TYPE, body=body), {}, {}).hidden == ()
+    assert (
+        call(source, sent.body("ONCRMDEALUPDATE", 112), f"?phone=111&{urlencode({'token': token})}").status_code == 200
+    )
+    assert (read(source)["id"], read(source)["phone"]) == ("112", "111")
 
 
 def test_the_guide_says_where_the_address_goes_and_leads_to_what_comes_next(source: Source, owner: Person) -> None:

@@ -24,8 +24,8 @@ def person(config: Config) -> dict[str, str]:
 
 def grant(http: Http, account: Config, asked: dict[str, Any]) -> Data:
     """Has the task done and waits for its end, for as long as client.finished does. Raises Failed."""
-    told = client.post(http, account, "student/grantAccess", asked)
-    task = str(told.get("task_id") or "") if isinstance(told, dict) else ""
+    told = client.saved(http, account, "student/grantAccess", asked)
+    task = str(told.get("task_id") or "")
     done = client.finished(http, account, task) if task else True
     return {"task_id": task, "done": done}
 

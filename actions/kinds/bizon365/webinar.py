@@ -60,7 +60,7 @@ class RegisterForWebinar(ActionKind):
             asked["confirm"] = 1
         asked |= texts(config, ("url_marker", *MARKS))
         opened = config["connection"]
-        told = client.post(http.through(opened), opened.config, "webinars/subpages/addSubscriber", asked)
+        told = client.saved(http.through(opened), opened.config, "webinars/subpages/addSubscriber", asked)
         link = told.get("url_userdomain") or told.get("url_default")
         return {"hash": str(told.get("hash") or ""), "link": str(link or "")}
 

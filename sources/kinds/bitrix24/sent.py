@@ -7,6 +7,8 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
+from sources.fields import secret
+
 TYPE = "application/x-www-form-urlencoded"
 SECRETS = ("application_token", "access_token", "refresh_token")
 AUTH = {
@@ -41,7 +43,7 @@ def secrets(data: Fields) -> tuple[str, ...]:
     """What of a request must not be kept: the keys of an application's events let everybody in."""
     auth = data.get("auth")
     told = [str(auth.get(name) or "") for name in SECRETS] if isinstance(auth, dict) else []
-    return tuple(text for text in [*told, str(data.get("token") or "")] if text)
+    return secret(*told, str(data.get("token") or ""))
 
 
 def read(data: Fields) -> Fields:

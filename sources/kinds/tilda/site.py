@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sources.fields import SharedSecretField, keep, matches, tell_kept
+from sources.fields import SharedSecretField, keep, matches, secret, tell_kept
 from sources.kind import LET_IN, Example, Guides, Met, Request, SourceKind
 from sources.kinds.tilda import sent
 from webjack.config import Config
@@ -102,8 +102,8 @@ class Site(SourceKind):
             return met
         if not matches(str(rule.get("secret")), given):
             refused = _("The API key is wrong") if given else _("The API key “%(name)s” is missing") % {"name": name}
-            return Met(refused=refused, hidden=(given,) if given else ())
-        return replace(met, hidden=(given,))
+            return Met(refused=refused, hidden=secret(given))
+        return replace(met, hidden=secret(given))
 
     def repeats(self, config: Config) -> Config:
         """Tilda tries three times, a minute apart, and the number of the request stays."""
