@@ -99,3 +99,11 @@ def amount(config: Config, name: str, label: Any) -> int | float | None:
         return values.number(written)
     except ValueError as bad:
         raise Failed(_("“%(label)s”: %(problem)s") % {"label": label, "problem": bad}) from None
+
+
+def id_of(told: Any) -> int:
+    """The number of a record in an answer, which is a text or a number. Raises Failed."""
+    written = str(told)
+    if isinstance(told, bool) or not (written.isascii() and written.isdigit() and len(written) < 16):
+        raise Failed(_("Bitrix24 gave an unexpected answer"))
+    return int(written)
