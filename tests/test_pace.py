@@ -22,7 +22,9 @@ from connections.models import Connection, Lane
 from connections.opened import Opened
 from history.claim import Claimer
 from history.drain import drain
+from history.finish import Claim, finish
 from history.models import Operation, Status
+from history.run import Progress
 from processings.models import Processing, State
 from tests.api import Program
 from tests.conftest import Person
@@ -184,6 +186,27 @@ def test_while_turns_are_waited_for_no_more_begin(row: Connection) -> None:
     assert Claimer().claim(10) == []
     Lane.objects.update(paced_until=Now())
     assert len(Claimer().claim(10)) == 3
+
+
+def test_what_goes_on_through_such_an_account_is_left_to_a_claim(
+    row: Connection, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker that has sent the first request would else send the second past the others' turns."""
+    processing = Processing.objects.get()
+    told = {"method": "POST", "url": target.url.replace("127.0.0.1", "localhost")}
+    second = processing.actions.get()
+    arrange.reorder(processing, [ActionFactory(processing=processing, config=told).pk, second.pk])
+    written: list[str] = []
+
+    def noted(results: list[Progress]) -> dict[Claim, str]:
+        found = finish(results)
+        written.extend(found.values())
+        return found
+
+    monkeypatch.setattr("history.drain.finish", noted)
+    received(1)
+    drain()
+    assert written == [Status.QUEUED, Status.SUCCEEDED]
 
 
 def test_a_connection_has_a_lane_of_its_own_that_people_know_by_name(

@@ -1,14 +1,13 @@
 """«Telegram» as a source: the webhook it sets by itself, the secret at the door, the fields, and what goes wrong."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from connections import editing, vault
+from connections import editing
 from connections.models import Connection
 from history.models import Operation, Status
 from processings import switch
@@ -17,26 +16,14 @@ from sources import hooks
 from sources.kinds.telegram.bot import CONTACT, EXAMPLE, HEADER, PRESSED, Bot
 from sources.models import Source
 from tests.api import Program
+from tests.bot import bot, service
 from tests.conftest import Person
-from tests.factories import ActionFactory, ConnectionFactory, ProcessingFactory, SourceFactory
-from tests.fakes.telegram import TOKEN, Refused, Telegram, telegram
+from tests.factories import ActionFactory, ProcessingFactory, SourceFactory
+from tests.fakes.telegram import TOKEN, Refused, Telegram
+
+__all__ = ["bot", "service"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telegram]:
-    settings.EGRESS_ALLOW = ["127.0.0.1"]
-    settings.PUBLIC_URL = "https://hooks.example.com"
-    with telegram() as fake:
-        monkeypatch.setenv("TELEGRAM_API_URL", fake.target.url)
-        yield fake
-
-
-@pytest.fixture
-def bot(processing: Processing) -> Connection:
-    sealed = vault.seal({"token": TOKEN})
-    return ConnectionFactory(tenant=processing.tenant, kind="telegram", name="Бот", config={}, sealed=sealed)
 
 
 @pytest.fixture

@@ -73,11 +73,11 @@ def save(amo: Amocrm, config: Config, rows: Any) -> tuple[int, bool]:
     linked: Data = {"_embedded": {"companies": [{"id": company}]}} if company else {}
     old = find(amo, config) or by_name(amo, config)
     if old is None:
-        told, names = body(amo, config, rows, None)
+        told, names = body(amo, "contacts", config, rows, None)
         return amo.add("contacts", told | linked, names), True
     id: int = old["id"]
     if config.get("existing") != asked.KEEP:
-        told, names = body(amo, config, rows, old)
+        told, names = body(amo, "contacts", config, rows, old)
         amo.change("contacts", id, told, names)
         if company:
             amo.call("POST", f"contacts/{id}/link", [{"to_entity_id": company, "to_entity_type": "companies"}])
@@ -98,9 +98,9 @@ def by_name(amo: Amocrm, config: Config) -> Data | None:
     return people.named(amo.http, amo.account, "contacts", text(config, "name"), bare=True)
 
 
-def body(amo: Amocrm, config: Config, rows: Any, old: Data | None) -> tuple[Data, Names]:
-    """What is sent of a new contact, or what changes of one that was found."""
-    told, names = person(amo, "contacts", config, ("phone", "email"), rows, old)
+def body(amo: Amocrm, entity: str, config: Config, rows: Any, old: Data | None) -> tuple[Data, Names]:
+    """What is sent of a new contact or company, or what changes of one that was found."""
+    told, names = person(amo, entity, config, ("phone", "email"), rows, old)
     told |= filled(
         name=text(config, "name"),
         responsible_user_id=number(config, "responsible", _("Responsible person")),

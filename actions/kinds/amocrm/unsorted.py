@@ -51,6 +51,7 @@ class AddUnsorted(asked.AmocrmAction):
         lead, names = leads.body(amo, config | {"fields": config.get("fields_of_lead"), "pipeline": ""})
         person, called = contact.body(
             amo,
+            "contacts",
             {"name": config.get("contact_name"), "phone": config.get("phone"), "email": config.get("email")},
             config.get("fields_of_contact"),
             None,
