@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actions.fields import PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
-from actions.kinds.amocrm import asked, custom, people
-from actions.kinds.amocrm.records import Amocrm, Names, filled, number, person, tags, text
+from actions.kinds.amocrm import asked, people
+from actions.kinds.amocrm.records import Amocrm, Names, filled, person, tags
 from webjack.config import Config
 from webjack.http import Http
 
@@ -93,7 +94,7 @@ def find(amo: Amocrm, config: Config) -> Data | None:
 
 def by_name(amo: Amocrm, config: Config) -> Data | None:
     """Where the data brought neither phone nor e-mail: who is known by this exact name and by nothing else."""
-    if config.get("existing") == asked.NEW or custom.many(config.get("phone")) or custom.many(config.get("email")):
+    if config.get("existing") == asked.NEW or people.phones(config.get("phone")) or people.emails(config.get("email")):
         return None
     return people.named(amo.http, amo.account, "contacts", text(config, "name"), bare=True)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from actions import values
+from actions.filled import several
 from actions.filters.phones import e164
-from actions.kinds.amocrm.custom import many
 from connections.kinds.amocrm import client
 from webjack.config import Config
 from webjack.http import Http
@@ -16,12 +16,12 @@ SHORTEST = 5
 
 
 def phones(value: Any) -> list[str]:
-    """As they are to be kept: `+79161234567`; what is no number as it was written."""
-    return list(dict.fromkeys(e164(one) or one for one in many(value)))
+    """As they are to be kept: `+79161234567`; what is no number as it was written. Failed when there are many."""
+    return list(dict.fromkeys(e164(one) or one for one in several(value)))
 
 
 def emails(value: Any) -> list[str]:
-    return list(dict.fromkeys(one.lower() for one in many(value)))
+    return list(dict.fromkeys(one.lower() for one in several(value)))
 
 
 def find(http: Http, account: Config, entity: str, numbers: Iterable[str], mails: Iterable[str]) -> Row | None:

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.bitrix24 import convert, offers, search
-from actions.kinds.bitrix24.portal import Commands, Portal, PortalAction, id_of, number, other_fields, text
+from actions.kinds.bitrix24.portal import Commands, Portal, PortalAction, id_of, other_fields
 from webjack.config import Config
 from webjack.http import Failed, Http
 

@@ -9,16 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data, Option
 from actions.kinds.bitrix24 import offers, records
-from actions.kinds.bitrix24.portal import Commands, Portal, PortalAction, number, text
+from actions.kinds.bitrix24.portal import Commands, Portal, PortalAction
 from connections.kinds.bitrix24 import client
 from webjack.config import Config
 from webjack.http import Failed, Http
 
 OF_EVENT = "{{ entity }}"
 TASK = "task"
-_ITEM = re.compile(r"dynamic_(\d+)")
+_ITEM = re.compile(r"dynamic_([0-9]{1,15})")
 
 
 def what(http: Http, portal: Config, config: Config) -> Sequence[Option]:

@@ -1,5 +1,6 @@
 """What the actions of Telegram share: the fields of their forms, the chat, the keyboard, the call."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from actions import values
 from actions.fields import ConnectionField, LoadedField, PlaceholderField, RowsField
+from actions.filled import text, whole
 from actions.kind import ActionKind, Data, Invitation, Option
 from actions.kinds.http.request import account_of
 from actions.kinds.telegram import markup
@@ -16,6 +18,7 @@ from webjack.config import Config
 from webjack.http import Failed, Http
 
 TEXT, HTML, MARKDOWN = "text", "html", "markdown"
+_NUMBER = re.compile(r"-?[0-9]{1,20}")
 
 
 def bot_field() -> ConnectionField:
@@ -112,8 +115,8 @@ def parts(text: Any, form: Any) -> list[markup.Part]:
 
 
 def chat_of(value: Any) -> int | str:
-    text = values.text(value).strip()
-    return int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdigit() else text
+    told = values.text(value).strip()
+    return int(told) if _NUMBER.fullmatch(told) else told
 
 
 def common(config: Config) -> Data:
@@ -121,11 +124,11 @@ def common(config: Config) -> Data:
     asked: Data = {}
     if config.get("silent"):
         asked["disable_notification"] = True
-    topic = values.text(config.get("topic")).strip()
+    topic = text(config, "topic")
     if topic:
-        if not topic.isascii() or not topic.isdigit():
+        asked["message_thread_id"] = whole(topic)
+        if asked["message_thread_id"] is None:
             raise Failed(_("The topic must be a number"))
-        asked["message_thread_id"] = int(topic)
     return asked
 
 
