@@ -38,9 +38,12 @@ def find(http: Http, account: Config, entity: str, numbers: Iterable[str], mails
     return None
 
 
-def named(http: Http, account: Config, entity: str, name: str) -> Row | None:
+def named(http: Http, account: Config, entity: str, name: str, bare: bool = False) -> Row | None:
+    """bare: only one that has neither phones nor e-mails, which would tell it from others of its name."""
     text = " ".join(name.split())
     found = [row for row in searched(http, account, entity, text) if same_name(row.get("name"), text)] if text else []
+    if bare:
+        found = [row for row in found if not [*entries(row, "PHONE"), *entries(row, "EMAIL")]]
     return max(found, key=lambda row: (row.get("updated_at") or 0, row["id"])) if found else None
 
 

@@ -34,7 +34,10 @@ class Amocrm:
 
     def get(self, path: str, *query: tuple[str, str]) -> Any:
         """None also for what is not there any more (404)."""
-        return client.call(self.http, self.account, "GET", path, query=query)
+        try:
+            return client.call(self.http, self.account, "GET", path, query=query)
+        except client.Missing:
+            return None
 
     def link(self, entity: str, id: int) -> str:
         return page(self.account["address"], f"{PAGES[entity]}/{id}")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from actions import values
 from actions.fields import LoadedRowsField
-from actions.filled import text
+from actions.filled import text, whole
 from actions.kind import ActionKind, Data, Option
 from actions.kinds.bitrix24 import offers
 from actions.placeholder_context import around
@@ -84,3 +84,11 @@ def amount(config: Config, name: str, label: Any) -> int | float | None:
         return values.number(config[name])
     except ValueError as bad:
         raise Failed(_("“%(label)s”: %(problem)s") % {"label": label, "problem": bad}) from None
+
+
+def id_of(told: Any) -> int:
+    """The number of a record in an answer, which is a text or a number. Raises Failed."""
+    found = whole(told)
+    if found is None:
+        raise Failed(_("Bitrix24 gave an unexpected answer"))
+    return found

@@ -67,8 +67,9 @@ class ReadRecord(PortalAction):
         if id is None:
             raise Failed(_("The number of the record is empty: nothing says which one it is"))
         told = client.batch(portal.http, portal.config, _asked(entity, id, bool(config.get("client"))))
-        if "record" in told.errors:
-            raise told.errors["record"]
+        for name, error in told.errors.items():
+            if name == "record" or error.retry:
+                raise error
         record = _inside(told.results.get("record"))
         contact = _inside(told.results.get("contact"))
         output = {"id": id, "link": portal.link(_path(entity, id, record)), "record": record, "contact": contact}

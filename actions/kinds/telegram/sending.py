@@ -82,12 +82,12 @@ class Sending(ActionKind):
 
     def invite(self, name: str, code: str, config: Config, http: Http) -> Invitation:
         token = str(config["connection"].config["token"])
-        bot = str(client.call(http, token, "getMe", {}).get("username") or "")
+        bot = str(_told(http, token, "getMe").get("username") or "")
         steps = [
             _("A person: open @%(bot)s and send it the code") % {"bot": bot},
             _("A group: add the bot to it and write there: /start@%(bot)s %(code)s") % {"bot": bot, "code": code},
         ]
-        if client.call(http, token, "getWebhookInfo", {}).get("url"):
+        if _told(http, token, "getWebhookInfo").get("url"):
             steps.append(
                 _("The bot has a webhook: the chat is found if that is a data source “Telegram” of your company")
             )
@@ -97,6 +97,11 @@ class Sending(ActionKind):
             (_("Add it to a group"), f"{place}?startgroup={code}"),
         ]
         return Invitation(steps, links if bot else ())
+
+
+def _told(http: Http, token: str, method: str) -> Data:
+    found = client.call(http, token, method, {})
+    return found if isinstance(found, dict) else {}
 
 
 def parts(text: Any, form: Any) -> list[markup.Part]:
@@ -145,6 +150,13 @@ def send(config: Config, http: Http, method: str, chat: int | str, asked: Data) 
     opened = config["connection"]
     signed, token = http.through(opened), str(opened.config["token"])
     try:
-        return chat, client.call(signed, token, method, {"chat_id": chat} | asked)
+        return chat, sent(client.call(signed, token, method, {"chat_id": chat} | asked))
     except client.Migrated as moved:
-        return moved.chat, client.call(signed, token, method, {"chat_id": moved.chat} | asked)
+        return moved.chat, sent(client.call(signed, token, method, {"chat_id": moved.chat} | asked))
+
+
+def sent(told: Any) -> Data:
+    """What Telegram says of the message that it has sent. Raises Failed where that is something else."""
+    if not isinstance(told, dict) or not isinstance(told.get("message_id"), int):
+        raise Failed(_("Telegram did not say which message it sent: look into the chat"), unknown=True)
+    return told
