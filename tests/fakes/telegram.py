@@ -32,7 +32,8 @@ class Telegram:
     """chats: what becomes of messages to each: "ok", "blocked", "kicked", or the new id of an upgraded group.
 
     sent: what was asked and taken, by method. troubles: answers to the next calls, instead of the usual ones;
-    None: the usual one. updates: what people did, not delivered yet. local: as a server of one's own it calls http:// as well.
+    None: the usual one. updates: what people did, not delivered yet. local: as a server of one's own it calls http://
+    as well.
     """
 
     target: Target
