@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from actions import values
 from actions.fields import PlaceholderField, RowsField
+from actions.filled import text
 from actions.kind import Data
 from actions.kinds.amocrm import asked
-from actions.kinds.amocrm.records import Amocrm, text
+from actions.kinds.amocrm.records import Amocrm
 from connections.kinds.amocrm import client
 from webjack.config import Config
 from webjack.http import Failed, Http

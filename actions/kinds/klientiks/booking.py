@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import ConnectionField, PlaceholderField
+from actions.filled import text, texts
 from actions.kind import ActionKind, Data
 from actions.kinds.http.request import account_of
 from actions.kinds.klientiks import fields
@@ -47,7 +48,7 @@ class Book(ActionKind):
 
     def execute(self, config: Config, http: Http) -> Data:
         opened = config["connection"]
-        name = fields.text(config, "first_name")
+        name = text(config, "first_name")
         if not name:
             raise Failed(_("The client’s name is empty: Klientiks does not book without it"))
         asked = [("executor_id", fields.number(config, "executor_id", _("Employee")))]
@@ -58,8 +59,8 @@ class Book(ActionKind):
             ("first_name", name),
             ("phone", fields.phone(config)),
         ]
-        asked += fields.filled(config, ("subclient_name", "living_address")).items()
-        if fields.text(config, "birth_date"):
+        asked += texts(config, ("subclient_name", "living_address")).items()
+        if text(config, "birth_date"):
             asked.append(("birth_date", fields.time(config, "birth_date", _("Date of birth")).strftime("%d.%m.%Y")))
         made = client.saved(http.through(opened), opened.config, "add", "Appointments/s/apiAdd/", asked)
         return {"id": made.get("id")}

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actions.fields import ConnectionField, PlaceholderField
+from actions.filled import texts
 from actions.kind import ActionKind, Data
 from actions.kinds.http.request import account_of
 from actions.kinds.klientiks import fields
@@ -58,7 +59,7 @@ class SaveCustomer(ActionKind):
     def execute(self, config: Config, http: Http) -> Data:
         opened = config["connection"]
         account, signed = opened.config, http.through(opened)
-        phone, told = fields.phone(config), fields.filled(config, NAMES)
+        phone, told = fields.phone(config), texts(config, NAMES)
         if "birth_date" in told:
             told["birth_date"] = fields.time(
                 config, "birth_date", CustomerForm.base_fields["birth_date"].label

@@ -1,28 +1,20 @@
 """Values as Klientiks takes them: phones in digits, days and times written its way, only what was filled in."""
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from actions import values
+from actions.filled import several, text, whole
 from actions.filters.moments import moment
 from actions.filters.phones import e164
 from webjack.config import Config
 from webjack.http import Failed
 
+MOST_NUMBERS = 100
 DAY, SECOND = "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"
-
-
-def text(config: Config, name: str) -> str:
-    return values.text(config.get(name)).strip()
-
-
-def filled(config: Config, names: Iterable[str]) -> dict[str, str]:
-    """The texts of these settings that are not empty."""
-    return {name: told for name in names if (told := text(config, name))}
 
 
 def phone(config: Config) -> str:
@@ -37,7 +29,7 @@ def phone(config: Config) -> str:
 def number(config: Config, name: str, what: Any) -> str:
     """An identifier. Raises Failed. what: the field's label."""
     told = text(config, name)
-    if not told.isascii() or not told.isdigit():
+    if whole(told) is None:
         raise Failed(
             _("“%(field)s”: a number was expected, and there is “%(value)s”") % {"field": what, "value": told[:60]}
         )
@@ -47,8 +39,8 @@ def number(config: Config, name: str, what: Any) -> str:
 def numbers(config: Config, name: str, what: Any) -> list[str]:
     """Identifiers from a list or from a text with commas. Raises Failed, also when there is none."""
     told = config.get(name)
-    each = told if isinstance(told, list) else values.text(told).strip("[] ").split(",")
-    return [number({name: values.text(one).strip("\"' ")}, name, what) for one in each]
+    each = several(told if isinstance(told, list) else values.text(told).strip("[] "), MOST_NUMBERS)
+    return [number({name: one.strip("\"' ")}, name, what) for one in each or [""]]
 
 
 def time(config: Config, name: str, what: Any) -> datetime:

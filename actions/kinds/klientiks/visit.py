@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import ConnectionField, PlaceholderField
+from actions.filled import text
 from actions.kind import ActionKind, Data
 from actions.kinds.http.request import account_of
 from actions.kinds.klientiks import fields
@@ -67,13 +68,13 @@ class SaveVisit(ActionKind):
         start = fields.time(config, "start", _("Beginning"))
         finish = (
             fields.time(config, "finish", _("End"))
-            if fields.text(config, "finish")
+            if text(config, "finish")
             else start + timedelta(minutes=int(config.get("minutes") or 60))
         )
         if finish <= start:
             raise Failed(_("The visit ends before it begins: check the beginning and the end"))
         status = config.get("status") or "scheduled"
-        if fields.text(config, "visit"):
+        if text(config, "visit"):
             id = fields.number(config, "visit", _("Visit"))
             times = [
                 ("start_datetime", start.strftime(fields.SECOND)),
@@ -90,7 +91,7 @@ class SaveVisit(ActionKind):
             ("finish_datetime", finish.strftime(fields.DAY)),
             ("finish_time", finish.strftime("%H:%M:%S")),
         ]
-        if fields.text(config, "services"):
+        if text(config, "services"):
             asked.append(("appointed_services", ",".join(fields.numbers(config, "services", _("Services")))))
         made = client.saved(signed, opened.config, "add", "Appointments/", asked)
         return {"id": made.get("id"), "created": True}

@@ -41,6 +41,14 @@ def test_a_message_is_sent_and_its_number_is_given_on(service: Telegram) -> None
     assert asked["link_preview_options"] == {"is_disabled": True}
 
 
+@pytest.mark.parametrize("result", ["true", "null", "[]", "{}", '{"message_id": null}'])
+def test_an_answer_that_names_no_message_is_told_and_not_repeated(service: Telegram, result: str) -> None:
+    service.troubles.append((200, b'{"ok": true, "result": %s}' % result.encode()))
+    with pytest.raises(Failed, match="какое сообщение") as refused:
+        send()
+    assert (refused.value.retry, refused.value.unknown) == (False, True)
+
+
 @pytest.mark.parametrize("marks", ["text", "html", "markdown"])
 def test_whatever_the_data_hold_the_message_arrives(service: Telegram, marks: str) -> None:
     odd = "2 < 3 & <script>alert(1)</script> <br> </b> <i>не закрыт *одна _другая <a>x</a> <!-- y --> & &amp; <"
