@@ -13,7 +13,6 @@ from webjack import config as configs
 from webjack.config import Config
 from webjack.http import Failed
 
-
 STRAYS = _("This would now go to another address: enter it anew")
 
 
