@@ -53,9 +53,7 @@ class VisitForm(forms.Form):
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes, where no end is given"), min_value=5, max_value=24 * 60, initial=60, required=False
     )
-    status = forms.ChoiceField(
-        label=gettext_lazy("Status of the visit"), choices=STATUSES, initial="", required=False
-    )
+    status = forms.ChoiceField(label=gettext_lazy("Status of the visit"), choices=STATUSES, initial="", required=False)
 
     def clean(self) -> None:
         super().clean()
