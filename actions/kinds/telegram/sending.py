@@ -105,7 +105,11 @@ def _told(http: Http, token: str, method: str) -> Data:
 
 
 def parts(text: Any, form: Any) -> list[markup.Part]:
+    """Raises Failed when the text is too long to be read."""
     told = values.text(text)
+    if len(told) > markup.LONGEST_TEXT:
+        names = {"count": len(told), "most": markup.LONGEST_TEXT}
+        raise Failed(_("The text is too long for Telegram: %(count)s characters, at most %(most)s are taken") % names)
     match form:
         case "html":
             return markup.from_html(told)
