@@ -39,7 +39,7 @@ class ConnectionKind(Kind, ABC):
 
     consent_when: the setting, and its values, with which a person has to do so. per_second: requests that the service
     takes from one account, None where it names no bound; all workers together keep to it (connections.pace). burst: how
-    many may come at once after a rest. bound: the settings that name the host which the secrets go to, if it may be any.
+    many may come at once after a rest. bound: the settings that name the host that the secrets go to, if it may be any.
     """
 
     consent_when: ClassVar[tuple[str, tuple[str, ...]] | None] = None
