@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from connections.models import Connection
 from connections.opened import Opened
-from connections.places import SECONDS, Busy, place
+from connections.places import ALL_SECONDS, SECONDS, Busy, place
 from history.accept import Gone
 from sources.fields import kept
 from sources.models import Source
@@ -154,7 +154,7 @@ def _attach(source: Source) -> str:
         _detach(source)  # from the account it was set with before
     version = _version(source, row)
     _write(source, connection=str(row.pk), secrets=[kept(secret), *before])
-    http = Http(deadline=SECONDS)
+    http = Http(deadline=SECONDS, whole=ALL_SECONDS)
     try:
         who = source.spec.attach(source.url, secret, *_through(source, row, http))
     except Failed as failed:
@@ -169,7 +169,7 @@ def _detach(source: Source) -> str:
     _write(source, version="", error="", again="", tries=0)
     if row is None:
         return ""
-    http = Http(deadline=SECONDS)
+    http = Http(deadline=SECONDS, whole=ALL_SECONDS)
     try:
         source.spec.detach(source.url, *_through(source, row, http))
     except Failed as failed:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,28 +11,16 @@ from connections import vault
 from connections.models import Connection
 from processings.models import Processing
 from sources.kinds.telegram.bot import HEADER
+from tests.bot import bot, service
 from tests.conftest import Person
-from tests.factories import ConnectionFactory, SourceFactory
-from tests.fakes.telegram import TOKEN, Telegram, telegram
+from tests.factories import SourceFactory
+from tests.fakes.telegram import TOKEN, Telegram
+
+__all__ = ["bot", "service"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 GROUP = {"id": -100123, "type": "supergroup", "title": "Клиника: заявки"}
-
-
-@pytest.fixture
-def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telegram]:
-    settings.EGRESS_ALLOW = ["127.0.0.1"]
-    settings.PUBLIC_URL = "https://hooks.example.com"
-    with telegram() as fake:
-        monkeypatch.setenv("TELEGRAM_API_URL", fake.target.url)
-        yield fake
-
-
-@pytest.fixture
-def bot(processing: Processing) -> Connection:
-    sealed = vault.seal({"token": TOKEN})
-    return ConnectionFactory(tenant=processing.tenant, kind="telegram", name="Бот", config={}, sealed=sealed)
 
 
 def ask(

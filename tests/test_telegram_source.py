@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from connections import editing, vault
+from connections import editing
 from connections.models import Connection
 from connections.places import MOST_AT_ONCE, place
 from history.models import Operation, Status
@@ -22,32 +22,16 @@ from processings.models import Processing, State
 from sources import hooks
 from sources.kinds.telegram.bot import CONTACT, EXAMPLE, HEADER, PRESSED, Bot
 from sources.models import Source
-from tenants.models import Tenant
 from tests.api import Program
+from tests.bot import bot, bot_of, service
 from tests.conftest import Person
-from tests.factories import ActionFactory, ConnectionFactory, ProcessingFactory, SourceFactory
-from tests.fakes.telegram import TOKEN, Refused, Telegram, telegram
+from tests.factories import ActionFactory, ProcessingFactory, SourceFactory
+from tests.fakes.telegram import TOKEN, Refused, Telegram
 from webjack.http import Failed
 
+__all__ = ["bot", "service"]
+
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telegram]:
-    settings.EGRESS_ALLOW = ["127.0.0.1"]
-    settings.PUBLIC_URL = "https://hooks.example.com"
-    with telegram() as fake:
-        monkeypatch.setenv("TELEGRAM_API_URL", fake.target.url)
-        yield fake
-
-
-def connection_of(tenant: Tenant) -> Connection:
-    return ConnectionFactory(tenant=tenant, kind="telegram", name="Бот", config={}, sealed=vault.seal({"token": TOKEN}))
-
-
-@pytest.fixture
-def bot(processing: Processing) -> Connection:
-    return connection_of(processing.tenant)
 
 
 @pytest.fixture
@@ -272,7 +256,7 @@ def in_thread(work: Callable[[], Any]) -> threading.Thread:
 def wanted(owner: Person, again: datetime) -> Source:
     """A source with a bot of its own that should call and does not."""
     hook = {"wanted": True, "error": "Telegram: 502", "again": again.isoformat()}
-    config = {"connection": str(connection_of(owner.tenant).pk)}
+    config = {"connection": str(bot_of(owner.tenant).pk)}
     return SourceFactory(processing=ProcessingFactory(tenant=owner.tenant), kind="telegram", config=config, hook=hook)
 
 

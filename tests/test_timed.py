@@ -134,6 +134,61 @@ def test_changed_settings_are_planned_anew(processing: Processing) -> None:
     assert after < timezone.now() + timedelta(minutes=2)
 
 
+def test_a_time_between_the_change_and_the_next_look_is_not_missed(processing: Processing) -> None:
+    changed = timezone.now() - timedelta(minutes=3)
+    source = schedule(processing)
+    Source.objects.filter(pk=source.pk).update(updated_at=changed)
+    run.adopt()
+    (after,) = Timer.objects.values_list("next_at", flat=True)
+    assert after
+    assert changed < after <= changed + timedelta(minutes=1)
+
+
+def test_what_is_no_change_of_settings_moves_no_time(processing: Processing, target: Target) -> None:
+    source = poll(processing, target)
+    run.tick()
+    before = Timer.objects.get().next_at
+    source.name = "Заявки"
+    source.write("name")
+    source.refresh_from_db()
+    run.adopt()
+    timer = Timer.objects.get()
+    assert (timer.next_at, timer.planned_at) == (before, source.updated_at)
+    assert run.tick() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [({"every": "5"}, [{"id": 3}]), ({"mark": "key"}, []), ({"query": [{"name": "a", "value": "b"}]}, [])],
+)
+def test_another_list_is_met_for_the_first_time(
+    processing: Processing, target: Target, change: dict[str, Any], found: list[Any]
+) -> None:
+    source = poll(processing, target, first="remember")
+    run.tick()
+    source.config |= change
+    source.write("config")
+    target.answer = lambda request: (200, json.dumps([{"id": 2}, {"id": 3}]).encode())
+    assert run.tick() == 1
+    assert bodies() == found
+
+
+def test_a_run_that_has_just_ended_is_not_taken_again(processing: Processing, target: Target) -> None:
+    """As the second of two ticks would, which saw it due before the first one began."""
+    poll(processing, target)
+    run.adopt()
+    assert run.take(5)
+    Timer.objects.update(busy_until=None, next_at=timezone.now() + timedelta(minutes=1))
+    assert run.take(5) == []
+
+
+def test_one_that_cannot_be_planned_lets_the_others_run(processing: Processing, target: Target) -> None:
+    broken = poll(processing, target)
+    schedule(processing, way="week", days=["1"], time="nonsense")
+    run.tick()
+    assert [timer.source_id for timer in Timer.objects.filter(ran_at__isnull=False)] == [broken.pk]
+
+
 @pytest.mark.parametrize(("missed", "count"), [("once", 1), ("skip", 0)])
 def test_a_missed_time_is_made_up_for_once_or_not(processing: Processing, missed: str, count: int) -> None:
     source = schedule(processing, missed=missed)

@@ -16,6 +16,7 @@ from processings.models import Processing, State
 from sources.capture import capture
 from sources.kinds.tilda import sent
 from sources.models import Source
+from tests.browser.clicks import save
 from tests.conftest import Person
 from tests.factories import OperationFactory, ProcessingFactory, SourceFactory
 from tests.fakes.google import EMAIL, TABLE, Google, google, key_file
@@ -55,10 +56,6 @@ def source(person: Person) -> Source:
     OperationFactory(processing=processing, source_id=source.pk, method="POST", status=Status.HELD, **form)
     capture(source)
     return source
-
-
-def save(window: Page) -> None:
-    window.get_by_role("button", name="Сохранить", exact=True).click()
 
 
 def connect(window: Page, site: str, tmp_path: Path, inbox: Inbox) -> None:

@@ -46,7 +46,7 @@ class AddStudent(ActionKind):
             return pupil.grant(signed, account, {"students": [person], "autoCreate": True, "script": []})
         asked = {"email": person["email"], "username": person.get("username", "")}
         password = values.text(config.get("password"))
-        told = client.post(signed, account, "course/student/add", asked | ({"pwd": password} if password else {}))
+        told = client.saved(signed, account, "course/student/add", asked | ({"pwd": password} if password else {}))
         return {"created": bool(told.get("studentCreated")), "details": str(told.get("details") or ""), "done": True}
 
     def said(self, output: Data) -> Said | None:
