@@ -19,7 +19,7 @@ from actions.kind import ActionKind, Option
 from connections import seen
 from connections.models import Connection, Offer
 from connections.opened import Opened
-from connections.places import SECONDS, Busy, place
+from connections.places import ALL_SECONDS, SECONDS, Busy, place
 from tenants import access
 from tenants.models import Tenant
 from webjack import config as configs
@@ -79,7 +79,7 @@ def invite(tenant: Tenant, spec: ActionKind, name: str, config: Config) -> dict[
     if not rows:
         return {"error": _("Choose a connection first: the list comes from it")}
     opened = {one: Opened(found) for one, found in rows.items()}
-    http = Http(deadline=SECONDS)
+    http = Http(deadline=SECONDS, whole=ALL_SECONDS)
     try:
         with place():
             signed = http.through(next(iter(opened.values())))
@@ -163,7 +163,7 @@ def _question(spec: ActionKind, name: str, field: Loaded, config: Config) -> str
 
 def _asked(spec: ActionKind, field: Loaded, config: Config, opened: dict[str, Opened]) -> list[Option]:
     """Raises Failed, with no secrets in its words."""
-    http = Http(deadline=SECONDS)
+    http = Http(deadline=SECONDS, whole=ALL_SECONDS)
     try:
         for one in opened.values():
             http.hide(one.hidden)

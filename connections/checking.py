@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from connections.models import Connection, State
 from connections.opened import Opened
-from connections.places import SECONDS, place
+from connections.places import ALL_SECONDS, SECONDS, place
 from webjack.http import Failed, Http
 from webjack.kinds import UnknownKind
 
@@ -34,7 +34,7 @@ def check(row: Connection) -> Verdict:
 
 
 def _asked(row: Connection) -> Verdict:
-    http = Http(deadline=SECONDS)
+    http = Http(deadline=SECONDS, whole=ALL_SECONDS)
     try:
         opened = Opened(row)
         http = http.through(opened)

@@ -455,6 +455,15 @@ def test_a_lookup_that_stalls_ends_at_the_deadline(monkeypatch: pytest.MonkeyPat
 # Bodies
 
 
+def test_all_requests_of_a_client_may_have_a_time_together_but_not_those_for_tokens(server: RawServer) -> None:
+    http = Http(whole=0.0)
+    assert failure(lambda: http.request("GET", server.url)).retry
+    assert server.requests == []
+    assert http.seconds == 0
+    assert http.bare().request("GET", server.url).status == 200
+    assert 0 < Http(deadline=30, whole=5).seconds <= 5
+
+
 def test_an_answer_is_cut_at_a_mebibyte_and_the_rest_is_not_read() -> None:
     def endless(connection: socket.socket, _request: bytes) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000000\r\n\r\n")

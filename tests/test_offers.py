@@ -11,6 +11,7 @@ from django import forms
 from django.urls import reverse
 from django.utils import timezone
 
+from actions import offers
 from actions.fields import ConnectionField, LoadedField, LoadedRowsField
 from actions.kind import ActionKind, Data, Option
 from actions.models import Action
@@ -218,6 +219,15 @@ def test_few_may_wait_for_services_at_once(
     with places.place():
         page = owner.post(of(deal, "options"), posted(account)).content.decode()
     assert "Попробуйте ещё раз" in page
+    assert service.requests == []
+
+
+def test_all_requests_of_one_list_have_a_time_together(
+    owner: Person, deal: Action, account: Connection, service: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offers, "ALL_SECONDS", 0.0)
+    page = owner.post(of(deal, "options"), posted(account)).content.decode()
+    assert "слишком долго" in page
     assert service.requests == []
 
 

@@ -6,40 +6,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sources', '0004_clockwork'),
-        ('tenants', '0003_limits'),
+        ("sources", "0004_clockwork"),
+        ("tenants", "0003_limits"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='upload',
-            name='upload_running',
+            model_name="upload",
+            name="upload_running",
         ),
         migrations.AddField(
-            model_name='timer',
-            name='planned',
+            model_name="timer",
+            name="planned",
             field=webjack.fields.PlainJSONField(default=dict, editable=False),
         ),
         migrations.AddField(
-            model_name='upload',
-            name='touched_at',
+            model_name="upload",
+            name="touched_at",
             field=models.DateTimeField(auto_now_add=True, default=django.utils.timezone.now),
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name='upload',
-            name='tries',
+            model_name="upload",
+            name="tries",
             field=models.PositiveIntegerField(default=0, editable=False),
         ),
         migrations.AlterField(
-            model_name='upload',
-            name='state',
-            field=models.CharField(choices=[('running', 'Is being taken in'), ('done', 'Taken in'), ('stopped', 'Stopped'), ('failed', 'Could not be taken in')], default='running', max_length=16, verbose_name='State'),
+            model_name="upload",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("running", "Is being taken in"),
+                    ("done", "Taken in"),
+                    ("stopped", "Stopped"),
+                    ("failed", "Could not be taken in"),
+                ],
+                default="running",
+                max_length=16,
+                verbose_name="State",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('tenant',), name='upload_one_running'),
+            model_name="upload",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "running")), fields=("tenant",), name="upload_one_running"
+            ),
         ),
     ]

@@ -6,10 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actions.fields import PlaceholderField
+from actions.filled import text
 from actions.kind import Data
 from actions.kinds.amocrm import asked, people
 from actions.kinds.amocrm.contact import EXISTING, body
-from actions.kinds.amocrm.records import Amocrm, text
+from actions.kinds.amocrm.records import Amocrm
 from webjack.config import Config
 from webjack.http import Http
 

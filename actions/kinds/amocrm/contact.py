@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from actions.fields import PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.amocrm import asked, people
-from actions.kinds.amocrm.records import Amocrm, Names, filled, number, person, tags, text
+from actions.kinds.amocrm.records import Amocrm, Names, filled, person, tags
 from webjack.config import Config
 from webjack.http import Http
 
@@ -61,7 +62,8 @@ class SaveContact(asked.AmocrmAction):
         return amo.output("contacts", id, created)
 
     def harmless(self, config: Config) -> bool:
-        return config.get("existing") != asked.NEW
+        """By a phone or an e-mail the person whom an earlier attempt has added is found again."""
+        return config.get("existing") != asked.NEW and any(text(config, name) for name in ("phone", "email"))
 
     def summary(self, config: Config) -> str:
         return " · ".join(str(config[name]) for name in ("name", "phone", "email") if config.get(name))
@@ -71,7 +73,7 @@ def save(amo: Amocrm, config: Config, rows: Any) -> tuple[int, bool]:
     """The contact's id, and whether it is new."""
     company = number(config, "company", _("Company"))
     linked: Data = {"_embedded": {"companies": [{"id": company}]}} if company else {}
-    old = find(amo, config)
+    old = find(amo, config) or by_name(amo, config)
     if old is None:
         told, names = body(amo, "contacts", config, rows, None)
         return amo.add("contacts", told | linked, names), True
@@ -89,6 +91,13 @@ def find(amo: Amocrm, config: Config) -> Data | None:
         return None
     numbers, mails = people.phones(config.get("phone")), people.emails(config.get("email"))
     return people.find(amo.http, amo.account, "contacts", numbers, mails)
+
+
+def by_name(amo: Amocrm, config: Config) -> Data | None:
+    """Where the data brought neither phone nor e-mail: who is known by this exact name and by nothing else."""
+    if config.get("existing") == asked.NEW or people.phones(config.get("phone")) or people.emails(config.get("email")):
+        return None
+    return people.named(amo.http, amo.account, "contacts", text(config, "name"), bare=True)
 
 
 def body(amo: Amocrm, entity: str, config: Config, rows: Any, old: Data | None) -> tuple[Data, Names]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from actions import values
+from actions.filled import several
 from actions.filters.moments import moment, zone_of
 from actions.kinds.amocrm import offered
 from webjack.config import Config
@@ -18,7 +19,6 @@ Custom = dict[str, Any]
 NAMED = re.compile(r"(\d{1,15})(?::([a-z_]+))?")
 TRUE, FALSE = ("да", "true", "1", "yes", "on", "+"), ("нет", "false", "0", "no", "off", "-")
 CHOICES = ("select", "radiobutton", "category")
-SEPARATORS = re.compile(r"[;,\n]+")
 
 
 class Fields:
@@ -79,21 +79,15 @@ def blank(value: Any) -> bool:
     return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
-def many(value: Any) -> list[str]:
-    """Several texts out of a list, or of a text where commas, semicolons or lines part them."""
-    found = value if isinstance(value, list) else SEPARATORS.split(values.text(value))
-    return [text for one in found if (text := values.text(one).strip())]
-
-
 def converted_of(field: Config, value: Any, fields: Fields) -> list[Custom]:
     """Raises ValueError with a sentence."""
     kind = str(field.get("type") or "text")
     if kind == "multiselect":
-        return [_choice(field, one, fields) for one in many(value)]
+        return [_choice(field, one, fields) for one in several(value, None)]
     if kind in CHOICES:
         return [_choice(field, values.text(value).strip(), fields)]
     if kind == "multitext":
-        return [{"value": one, "enum_code": "WORK"} for one in many(value)]
+        return [{"value": one, "enum_code": "WORK"} for one in several(value, None)]
     if kind == "checkbox":
         return [{"value": _boolean(value)}]
     if kind in ("date", "date_time", "birthday"):

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.amocrm import asked, contact, leads
-from actions.kinds.amocrm.records import Amocrm, number, text
+from actions.kinds.amocrm.records import Amocrm
 from connections.kinds.amocrm import client
 from webjack.config import Config
 from webjack.http import Failed, Http

@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.bitrix24 import offers, people, search, ways
-from actions.kinds.bitrix24.portal import Portal, PortalAction, number, other_fields, text
+from actions.kinds.bitrix24.portal import Portal, PortalAction, other_fields
 from actions.kinds.bitrix24.saving import Card, save
 from webjack.config import Config
 from webjack.http import Http

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.bitrix24 import offers, people, search
 from actions.kinds.bitrix24.lead import output
 from actions.kinds.bitrix24.people import Person, contact
-from actions.kinds.bitrix24.portal import Portal, PortalAction, amount, number, other_fields, text
+from actions.kinds.bitrix24.portal import Portal, PortalAction, amount, other_fields
 from actions.kinds.bitrix24.saving import Card, Saved, save
 from webjack.config import Config
 from webjack.http import Http

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from actions.fields import PlaceholderField
+from actions.filled import text
 from actions.kinds.bitrix24 import ways
-from actions.kinds.bitrix24.portal import Portal, text
+from actions.kinds.bitrix24.portal import Portal
 from actions.kinds.bitrix24.saving import Card, Saved, save
 from actions.kinds.bitrix24.search import USE, by_ways
 from webjack.config import Config

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions import values
 from actions.fields import ConnectionField, PlaceholderField
+from actions.filled import text, whole
 from actions.kind import ActionKind, Data, Said
 from actions.kinds.bizon365 import pupil
 from actions.kinds.http.request import account_of
@@ -82,11 +83,11 @@ def script(config: Config) -> list[dict[str, Any]]:
     if not classes:
         raise Failed(_("No class is named: there is nothing to open"))
     step: dict[str, Any] = {"cmd": config.get("command") or "on"}
-    days, until = (values.text(config.get(name)).strip() for name in ("starts", "expires"))
+    days, until = text(config, "starts"), text(config, "expires")
     if days:
-        if not days.isascii() or not days.isdigit():
+        step["starts_in_days"] = whole(days)
+        if step["starts_in_days"] is None:
             raise Failed(_("The number of days must be a whole number"))
-        step["starts_in_days"] = int(days)
     if until:
         step["expires"] = until
     return [{**step, "class": each} for each in classes]

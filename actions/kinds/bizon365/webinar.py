@@ -3,17 +3,16 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from actions import values
 from actions.fields import ConnectionField, PlaceholderField
+from actions.filled import needed, texts
 from actions.kind import ActionKind, Data
 from actions.kinds.bizon365 import pupil
 from actions.kinds.http.request import account_of
 from connections.kinds.bizon365 import client
 from webjack.config import Config
-from webjack.http import Failed, Http
+from webjack.http import Http
 
 MARKS = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 
@@ -56,12 +55,10 @@ class RegisterForWebinar(ActionKind):
 
     def execute(self, config: Config, http: Http) -> Data:
         person = pupil.person(config)
-        asked: dict[str, Any] = {"pageId": needed(config, "page"), "time": needed(config, "time"), **person}
+        asked: dict[str, Any] = {"pageId": _needed(config, "page"), "time": _needed(config, "time"), **person}
         if config.get("confirm"):
             asked["confirm"] = 1
-        for name in ("url_marker", *MARKS):
-            if text := values.text(config.get(name)).strip():
-                asked[name] = text
+        asked |= texts(config, ("url_marker", *MARKS))
         opened = config["connection"]
         told = client.saved(http.through(opened), opened.config, "webinars/subpages/addSubscriber", asked)
         link = told.get("url_userdomain") or told.get("url_default")
@@ -74,10 +71,5 @@ class RegisterForWebinar(ActionKind):
         return f"{config.get('email', '')} → {config.get('page', '')}"
 
 
-def needed(config: Config, name: str) -> str:
-    """Raises Failed: a placeholder may have turned out empty."""
-    text = values.text(config.get(name)).strip()
-    if not text:
-        label = WebinarForm.base_fields[name].label
-        raise Failed(_("“%(field)s” is empty: the data brought nothing for it") % {"field": label})
-    return text
+def _needed(config: Config, name: str) -> str:
+    return needed(config, name, WebinarForm.base_fields[name].label)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions import values
+from actions.filled import texts
 from actions.kind import ActionKind, Data
 from actions.kinds.getcourse import pupil
 from connections.kinds.getcourse import client
@@ -144,7 +145,7 @@ def system(config: Config) -> Data:
 
 def deal(config: Config) -> Data:
     """Raises Failed."""
-    told: Data = pupil.filled(config, DEAL)
+    told: Data = dict(texts(config, DEAL))
     if not told.get("deal_number"):
         raise Failed(_("The order number is empty: without it a repeat would make a second order"))
     if not any(told.get(name) for name in OFFER):

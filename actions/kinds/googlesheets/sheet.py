@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.utils.translation import gettext as _
 
 from actions import values
+from actions.filled import whole
 from connections.kinds.googlesheets import client
 from connections.kinds.googlesheets.client import escaped
 from webjack.config import Config
@@ -111,7 +112,7 @@ def table_of(text: str) -> tuple[str, int | None]:
     if found:
         parts = urlsplit(text)
         gids = [gid for part in (parts.fragment, parts.query) for gid in parse_qs(part).get("gid", [])]
-        return found[1], next((int(gid) for gid in gids if gid.isascii() and gid.isdigit()), None)
+        return found[1], next((number for gid in gids if (number := whole(gid)) is not None), None)
     if not _ID.fullmatch(text):
         raise Failed(
             _("This is no address of a Google table: copy it from the browser, with https://docs.google.com/…")

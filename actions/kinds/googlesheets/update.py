@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actions import values
 from actions.fields import PlaceholderField
+from actions.filled import whole
 from actions.kind import ActionKind, Data, Option
 from actions.kinds.googlesheets import place
 from actions.kinds.googlesheets.cells import EXACT, how, row_of_cells
@@ -126,7 +126,7 @@ class UpdateRow(ActionKind):
 
 def number_of(config: Config) -> int:
     """Raises Failed."""
-    text = values.text(config.get("row")).strip()
-    if not text.isascii() or not text.isdigit() or not 1 < int(text) < 10_000_000:
+    number = whole(config.get("row"))
+    if number is None or not 1 < number < 10_000_000:
         raise Failed(_("The number of the row must be a whole number from 2 on"))
-    return int(text)
+    return number
