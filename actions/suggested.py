@@ -31,7 +31,7 @@ def fitted(suggested: Any, items: Sequence[dict[str, str]]) -> Any:
 
 
 def _meant(name: str, items: Sequence[dict[str, str]]) -> str:
-    """The placeholder of the field of this name, or of the first that is called so elsewhere; "" where there is none."""
+    """The placeholder of the field of this name, or of the first that is called so elsewhere; "" for none."""
     exact = next((item["placeholder"] for item in items if item["name"] == name), "")
     if exact or name not in ALSO_CALLED:
         return exact
