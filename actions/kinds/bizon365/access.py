@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions import values
 from actions.fields import ConnectionField, PlaceholderField
@@ -30,7 +30,7 @@ class AccessForm(forms.Form):
         label=gettext_lazy("Classes"), help_text=gettext_lazy("Identifiers of classes; several by commas")
     )
     email = PlaceholderField(label=gettext_lazy("E-mail"), initial="{{ client_email }}")
-    name = PlaceholderField(label=gettext_lazy("Name"), required=False, initial="{{ client_name }}")
+    name = PlaceholderField(label=pgettext_lazy("person", "Name"), required=False, initial="{{ client_name }}")
     phone = PlaceholderField(label=gettext_lazy("Phone"), required=False)
     city = PlaceholderField(label=gettext_lazy("City"), required=False)
     create = forms.BooleanField(label=gettext_lazy("Add a new pupil when there is none"), required=False, initial=True)

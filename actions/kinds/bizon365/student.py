@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from actions import values
 from actions.fields import ConnectionField, PlaceholderField
@@ -18,7 +19,7 @@ from webjack.http import Http
 class StudentForm(forms.Form):
     connection = ConnectionField("bizon365", label=_("Bizon365 account"))
     email = PlaceholderField(label=_("E-mail"), initial="{{ client_email }}")
-    name = PlaceholderField(label=_("Name"), initial="{{ client_name }}")
+    name = PlaceholderField(label=pgettext_lazy("person", "Name"), initial="{{ client_name }}")
     phone = PlaceholderField(label=_("Phone"), required=False, help_text=_("Only with a project in the connection"))
     city = PlaceholderField(label=_("City"), required=False, help_text=_("Only with a project in the connection"))
     password = PlaceholderField(

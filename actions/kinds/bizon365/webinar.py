@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions.fields import ConnectionField, PlaceholderField
 from actions.filled import needed, texts
@@ -26,7 +26,7 @@ class WebinarForm(forms.Form):
         label=gettext_lazy("Session"), help_text=gettext_lazy("When it begins, for example 2026-12-01T17:00:00.000Z")
     )
     email = PlaceholderField(label=gettext_lazy("E-mail"), initial="{{ client_email }}")
-    name = PlaceholderField(label=gettext_lazy("Name"), required=False, initial="{{ client_name }}")
+    name = PlaceholderField(label=pgettext_lazy("person", "Name"), required=False, initial="{{ client_name }}")
     phone = PlaceholderField(label=gettext_lazy("Phone"), required=False, initial="{{ client_phone }}")
     confirm = forms.BooleanField(
         label=gettext_lazy("Ask for confirmation by e-mail"), required=False, help_text=gettext_lazy("Bizon365 asks")
