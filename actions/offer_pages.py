@@ -29,10 +29,9 @@ def options(request: Any, id: uuid.UUID) -> HttpResponse:
 def _options(request: Any, editing: Editing) -> HttpResponse:
     """`options-field`: for which field; with `options-refresh` the service is asked again."""
     name, refresh = request.POST.get("options-field", ""), bool(request.POST.get("options-refresh"))
-    try:
-        found = offers.ask(request.tenant, editing.spec, name, configs.nest(editing.typed()), refresh)
-    except KeyError:
-        raise Http404 from None
+    if name not in offers.loaded(editing.spec):
+        raise Http404
+    found = offers.ask(request.tenant, editing.spec, name, configs.nest(editing.typed()), refresh)
     return render(request, "actions/_options.html", {"offered": found, "find": _finds(editing, name)})
 
 
