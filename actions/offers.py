@@ -93,11 +93,13 @@ def invite(tenant: Tenant, spec: ActionKind, name: str, config: Config) -> dict[
 
 
 def found(tenant: Tenant, spec: ActionKind, name: str, config: Config, code: str) -> Option | None:
-    """What has sent the code since; the service is asked."""
-    ask(tenant, spec, name, config, refresh=True)
+    """What has sent the code since; the service is asked. Raises Failed where it cannot be, with a sentence."""
+    offered = ask(tenant, spec, name, config, refresh=True)
     for id in list(_named(spec, config).values())[:1]:
         if sight := seen.who_said(tenant.pk, id, code):
             return Option(sight.value, sight.label, about=sight.about)
+    if offered.error:
+        raise Failed(offered.error)
     return None
 
 
