@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from actions.models import Action
 from connections import vault
+from connections.kinds.http.authorization import HttpAuthorization
 from connections.models import Connection, State
 from history import notices
 from history.drain import drain
@@ -344,6 +345,19 @@ def test_an_operation_sends_through_its_connection_by_the_worker(
     assert step.output["body"] == {"you": "Bearer ••••"}
     assert step.config["connection"] == "CRM продаж"
     assert TOKEN not in json.dumps([step.config, step.exchanges, step.output])
+
+
+def test_a_check_whose_answer_makes_no_sense_is_a_sentence(
+    owner: Person, crm: Connection, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    def broken(*_asked: Any) -> str:
+        raise KeyError(TOKEN)
+
+    monkeypatch.setattr(HttpAuthorization, "check", broken)
+    assert "неожиданный ответ" in owner.post(at(crm, "check"), follow=True).content.decode()
+    assert Connection.objects.get().state == State.ATTENTION
+    assert "not understood" in caplog.text
+    assert TOKEN not in caplog.text
 
 
 # Secrets stay where they belong
