@@ -157,11 +157,12 @@ class ActionViewSet(TenantViewSet[Action], ModelViewSet[Action]):
         asked.is_valid(raise_exception=True)
         told = asked.validated_data
         try:
-            found = offers.ask(
-                self.tenant, row.spec, field.replace(".", GLUE), told.get("config", row.config), told["refresh"]
-            )
-        except (KeyError, UnknownKind):
+            spec, name = row.spec, field.replace(".", GLUE)
+        except UnknownKind:
             raise Http404 from None
+        if name not in offers.loaded(spec):
+            raise Http404
+        found = offers.ask(self.tenant, spec, name, told.get("config", row.config), told["refresh"])
         return Response(OfferedSerializer(found).data)
 
     @extend_schema(

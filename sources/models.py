@@ -88,6 +88,12 @@ class Source(kinds.Titled, models.Model):
             pass
         return f"{settings.PUBLIC_URL}/webhooks/{self.kind.split('.')[0]}/{self.key}/"
 
+    def want(self, on: bool) -> None:
+        """Notes whether the sender shall call, where the source tells it so; asks nobody yet."""
+        from sources import hooks  # it needs this module
+
+        hooks.want(self, on)
+
     def follow(self, on: bool) -> str:
         """Tells the sender where to call, or to call no more, where the source does so; a sentence when that failed."""
         from sources import hooks  # it needs this module

@@ -8,6 +8,7 @@ import pytest
 from connections import vault
 from connections.models import Connection
 from processings.models import Processing
+from tenants.models import Tenant
 from tests.factories import ConnectionFactory
 from tests.fakes.telegram import TOKEN, Telegram, telegram
 
@@ -23,5 +24,9 @@ def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telegram
 
 @pytest.fixture
 def bot(processing: Processing) -> Connection:
+    return bot_of(processing.tenant)
+
+
+def bot_of(tenant: Tenant) -> Connection:
     sealed = vault.seal({"token": TOKEN})
-    return ConnectionFactory(tenant=processing.tenant, kind="telegram", name="Бот", config={}, sealed=sealed)
+    return ConnectionFactory(tenant=tenant, kind="telegram", name="Бот", config={}, sealed=sealed)

@@ -82,6 +82,27 @@ def test_chats_that_were_seen_stay_in_the_list(
     assert shown.index("Анна Петрова") < shown.index("Клиника: заявки")
 
 
+def test_of_however_many_updates_none_is_taken_from_whoever_waits_for_them(
+    service: Telegram, owner: Person, processing: Processing, bot: Connection
+) -> None:
+    for number in range(120):
+        service.write(f"привет {number}")
+    ask(owner, processing, "options", bot, **{"options-refresh": "1"})
+    assert len(service.updates) == 120
+
+
+def test_while_the_code_is_waited_for_an_error_is_shown(
+    service: Telegram, owner: Person, processing: Processing, bot: Connection
+) -> None:
+    code, _shown = invited(owner, processing, bot)
+    bot.sealed = vault.seal({"token": TOKEN + "x"})
+    bot.save()
+    shown = ask(owner, processing, "find", bot, **{"options-code": code})
+    assert shown.status_code == 200
+    assert "токен" in shown.content.decode()
+    assert "data-loaded-found" not in shown.content.decode()
+
+
 def test_without_a_bot_and_with_a_refused_one_it_is_told(
     service: Telegram, owner: Person, processing: Processing, bot: Connection
 ) -> None:

@@ -12,6 +12,7 @@ from history.models import Operation, Status
 from processings.models import Processing, State
 from sources.capture import capture
 from sources.fields import matches
+from sources.kind import FORM
 from sources.kinds.tilda import sent
 from sources.kinds.tilda.site import Site, SiteForm
 from sources.models import Source
@@ -22,7 +23,6 @@ from webjack.config import bind, errors, nest
 
 pytestmark = pytest.mark.django_db
 
-FORM = "application/x-www-form-urlencoded"
 SECRET = "длинный ключ & 7"
 
 

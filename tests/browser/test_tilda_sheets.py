@@ -14,6 +14,7 @@ from history.drain import drain
 from history.models import Operation, Status
 from processings.models import Processing, State
 from sources.capture import capture
+from sources.kind import FORM, form_body
 from sources.kinds.tilda import sent
 from sources.models import Source
 from tests.browser.clicks import save
@@ -48,8 +49,8 @@ def source(person: Person) -> Source:
     processing: Processing = ProcessingFactory(tenant=person.tenant, name="Заявки с сайта")
     source: Source = SourceFactory(processing=processing, kind="tilda", config={}, fields=[], sample={})
     form = {
-        "body": sent.body(sent.FORM),
-        "content_type": "application/x-www-form-urlencoded",
+        "body": form_body(sent.FORM),
+        "content_type": FORM,
         "data": None,
         "due_at": None,
     }

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from actions.fields import PlaceholderField
 from actions.filled import number, text
@@ -23,7 +24,7 @@ EXISTING = [
 
 class ContactForm(forms.Form):
     connection = asked.connection()
-    name = PlaceholderField(label=_("Name"), required=False, initial="{{ client_name }}")
+    name = PlaceholderField(label=pgettext_lazy("person", "Name"), required=False, initial="{{ client_name }}")
     phone = asked.phone()
     email = asked.email()
     existing = forms.ChoiceField(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from actions import values
 from actions.filled import several
+from actions.filters.bounds import blank
 from actions.filters.moments import moment, zone_of
 from actions.kinds.amocrm import offered
 from webjack.config import Config
@@ -17,7 +18,6 @@ from webjack.http import Failed, Http
 
 Custom = dict[str, Any]
 NAMED = re.compile(r"(\d{1,15})(?::([a-z_]+))?")
-TRUE, FALSE = ("да", "true", "1", "yes", "on", "+"), ("нет", "false", "0", "no", "off", "-")
 CHOICES = ("select", "radiobutton", "category")
 
 
@@ -75,10 +75,6 @@ def of(rows: Sequence[Mapping[str, Any]] | None, fields: Fields) -> tuple[list[C
     return made, names
 
 
-def blank(value: Any) -> bool:
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
-
-
 def converted_of(field: Config, value: Any, fields: Fields) -> list[Custom]:
     """Raises ValueError with a sentence."""
     kind = str(field.get("type") or "text")
@@ -89,7 +85,7 @@ def converted_of(field: Config, value: Any, fields: Fields) -> list[Custom]:
     if kind == "multitext":
         return [{"value": one, "enum_code": "WORK"} for one in several(value, None)]
     if kind == "checkbox":
-        return [{"value": _boolean(value)}]
+        return [{"value": values.boolean(value)}]
     if kind in ("date", "date_time", "birthday"):
         read = moment(value, fields.zone)
         return [{"value": read.when.isoformat(timespec="seconds")}] if read else []
@@ -115,12 +111,3 @@ def _choice(field: Config, text: str, fields: Fields) -> Custom:
     named = [enum for enum in known if str(enum.get("value")) == text]
     by_id = [enum for enum in known if str(enum.get("id")) == text]
     return {"enum_id": int((named or by_id)[0]["id"])} if named or by_id else {"value": text}
-
-
-def _boolean(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    text = values.text(value).strip().lower()
-    if text not in TRUE + FALSE:
-        raise ValueError(_("“%(value)s” is neither yes nor no") % {"value": text[:60]})
-    return text in TRUE

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from actions import values
 from actions.filled import several
+from actions.filters.bounds import blank
 from actions.kind import Data
 from actions.kinds.amocrm import custom, people
 from connections.kinds.amocrm import client
@@ -64,7 +65,7 @@ class Amocrm:
 
 def price(config: Mapping[str, Any]) -> int | None:
     """Whole units: amoCRM keeps no fractions of a lead's budget."""
-    if custom.blank(config.get("price")):
+    if blank(config.get("price")):
         return None
     try:
         return round(values.number(config["price"]))

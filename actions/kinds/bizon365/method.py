@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from actions import values
 from actions.api_path import is_api_path
 from actions.fields import TYPES, ConnectionField, PlaceholderField, RowsField
-from actions.kind import ActionKind, Data
-from actions.kinds.http.request import account_of
+from actions.kind import Data
+from actions.kinds.bizon365.action import BizonAction
 from connections.kinds.bizon365 import client
 from webjack.config import Config
 from webjack.http import Failed, Http
@@ -28,7 +28,7 @@ class MethodForm(forms.Form):
     parameters = RowsField(label=gettext_lazy("Parameters"), types=TYPES)
 
 
-class CallMethod(ActionKind):
+class CallMethod(BizonAction):
     key = "bizon365.method"
     alias = "method"
     title = gettext_lazy("Bizon365: any method")
@@ -57,9 +57,6 @@ class CallMethod(ActionKind):
 
     def harmless(self, config: Config) -> bool:
         return config.get("way") == "GET"
-
-    def account(self, config: Config) -> str:
-        return account_of(client.address({}, ""))
 
     def summary(self, config: Config) -> str:
         return f"{config.get('way') or 'POST'} {config.get('path', '')}"

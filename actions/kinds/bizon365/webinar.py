@@ -3,13 +3,13 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions.fields import ConnectionField, PlaceholderField
 from actions.filled import needed, texts
-from actions.kind import ActionKind, Data
+from actions.kind import Data
 from actions.kinds.bizon365 import pupil
-from actions.kinds.http.request import account_of
+from actions.kinds.bizon365.action import BizonAction
 from connections.kinds.bizon365 import client
 from webjack.config import Config
 from webjack.http import Http
@@ -26,7 +26,7 @@ class WebinarForm(forms.Form):
         label=gettext_lazy("Session"), help_text=gettext_lazy("When it begins, for example 2026-12-01T17:00:00.000Z")
     )
     email = PlaceholderField(label=gettext_lazy("E-mail"), initial="{{ client_email }}")
-    name = PlaceholderField(label=gettext_lazy("Name"), required=False, initial="{{ client_name }}")
+    name = PlaceholderField(label=pgettext_lazy("person", "Name"), required=False, initial="{{ client_name }}")
     phone = PlaceholderField(label=gettext_lazy("Phone"), required=False, initial="{{ client_phone }}")
     confirm = forms.BooleanField(
         label=gettext_lazy("Ask for confirmation by e-mail"), required=False, help_text=gettext_lazy("Bizon365 asks")
@@ -44,7 +44,7 @@ class WebinarForm(forms.Form):
     )
 
 
-class RegisterForWebinar(ActionKind):
+class RegisterForWebinar(BizonAction):
     key = "bizon365.webinar"
     alias = "webinar"
     title = gettext_lazy("Bizon365: webinar registration")
@@ -63,9 +63,6 @@ class RegisterForWebinar(ActionKind):
         told = client.saved(http.through(opened), opened.config, "webinars/subpages/addSubscriber", asked)
         link = told.get("url_userdomain") or told.get("url_default")
         return {"hash": str(told.get("hash") or ""), "link": str(link or "")}
-
-    def account(self, config: Config) -> str:
-        return account_of(client.address({}, ""))
 
     def summary(self, config: Config) -> str:
         return f"{config.get('email', '')} → {config.get('page', '')}"

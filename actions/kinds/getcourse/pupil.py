@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from webjack.http import Failed
 
 PERSON = ("email", "phone", "first_name", "last_name", "city", "country")
 VISIT = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_group", "gcpc", "gcao", "referer")
+CAME_FROM = (gettext_lazy("Where the person came from"), VISIT)
 
 
 def connection_field() -> ConnectionField:
@@ -28,6 +30,19 @@ def text_field(label: Any, initial: str = "", **options: Any) -> PlaceholderFiel
 
 def extra_field(label: Any) -> RowsField:
     return RowsField(label=label, help_text=gettext_lazy("The name is exactly as it stands in GetCourse"))
+
+
+class VisitForm(forms.Form):
+    """Where the person came from, for the forms that tell GetCourse of it."""
+
+    utm_source = text_field("utm_source")
+    utm_medium = text_field("utm_medium")
+    utm_campaign = text_field("utm_campaign")
+    utm_content = text_field("utm_content")
+    utm_group = text_field("utm_group")
+    gcpc = text_field("gcpc")
+    gcao = text_field("gcao")
+    referer = text_field("referer")
 
 
 def rows(config: Config, name: str) -> dict[str, str]:

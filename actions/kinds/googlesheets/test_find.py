@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from actions.kind import Then
+from actions.kinds.googlesheets.cells import EXACT, same
 from actions.kinds.googlesheets.find import FindForm, FindRow
 from actions.kinds.googlesheets.update import UpdateForm, UpdateRow
 from tests.fakes.google import TABLE, Google
@@ -63,6 +64,14 @@ def test_the_first_the_last_or_all_rows_are_found(account: Account) -> None:
 )
 def test_what_counts_as_the_same(account: Account, more: dict[str, Any], row: int) -> None:
     assert find(account, **more)["row"] == row
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted", "found"),
+    [("0012", "12", False), ("0012", "0012", True), ("1 200", "1200", False), (12, "0012", True), ("0012", 12, True)],
+)
+def test_numbers_are_compared_only_where_one_side_is_a_number(cell: Any, wanted: Any, found: bool) -> None:
+    assert same(cell, wanted, EXACT) is found
 
 
 @pytest.mark.parametrize("value", ["Мария", "", None, "   "])

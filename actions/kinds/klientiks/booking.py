@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from actions.fields import ConnectionField, PlaceholderField
 from actions.filled import text, texts
-from actions.kind import ActionKind, Data
-from actions.kinds.http.request import account_of
+from actions.kind import Data
 from actions.kinds.klientiks import fields
+from actions.kinds.klientiks.action import KlientiksAction
 from connections.kinds.klientiks import client
 from webjack.config import Config
 from webjack.http import Failed, Http
@@ -37,7 +37,7 @@ class BookingForm(forms.Form):
     )
 
 
-class Book(ActionKind):
+class Book(KlientiksAction):
     key = "klientiks.booking"
     alias = "booking"
     title = gettext_lazy("Klientiks: booking")
@@ -61,12 +61,9 @@ class Book(ActionKind):
         ]
         asked += texts(config, ("subclient_name", "living_address")).items()
         if text(config, "birth_date"):
-            asked.append(("birth_date", fields.time(config, "birth_date", _("Date of birth")).strftime("%d.%m.%Y")))
+            asked.append(("birth_date", fields.birth(config, "birth_date", _("Date of birth"))))
         made = client.saved(http.through(opened), opened.config, "add", "Appointments/s/apiAdd/", asked)
         return {"id": made.get("id")}
-
-    def account(self, config: Config) -> str:
-        return account_of(client.address({}, "", ""))
 
     def summary(self, config: Config) -> str:
         return f"{config.get('phone', '')} → {config.get('start', '')}"

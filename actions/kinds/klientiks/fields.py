@@ -1,8 +1,9 @@
 """Values as Klientiks takes them: phones in digits, days and times written its way, only what was filled in."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -44,9 +45,25 @@ def numbers(config: Config, name: str, what: Any) -> list[str]:
 
 
 def time(config: Config, name: str, what: Any) -> datetime:
-    """A moment as it was written, whatever its zone: Klientiks keeps the time of the place. Raises Failed."""
+    """A moment in the company's zone, which is the one of the place: Klientiks keeps none. Raises Failed."""
+    return _moment(config, name, what).astimezone(_zone(config))
+
+
+def birth(config: Config, name: str, what: Any) -> str:
+    """A day as it was written, whatever its zone. Raises Failed."""
+    return _moment(config, name, what).strftime("%d.%m.%Y")
+
+
+def _zone(config: Config) -> tzinfo:
+    zone: tzinfo = config.get("zone") or ZoneInfo("Europe/Moscow")
+    return zone
+
+
+def _moment(config: Config, name: str, what: Any) -> datetime:
     try:
-        told = moment(config.get(name), UTC)
+        told = moment(config.get(name), _zone(config))
+        if told and not 1 < told.when.year < 9999:  # no room for another zone, or for an end
+            raise ValueError(_("“%(value)s” is not a date") % {"value": values.short(config[name])})
     except ValueError as bad:
         raise Failed(_("“%(field)s”: %(problem)s") % {"field": what, "problem": bad}) from bad
     if told is None:

@@ -51,6 +51,7 @@ class School(ConnectionKind):
     about = gettext_lazy("Pupils and orders of a school on GetCourse")
     words = "getcourse геткурс гет курс школа"
     form = SchoolForm
+    bound = ("account",)
 
     def authorise(self, config: Config, request: Outgoing, token: Token | None) -> None:
         """The key is a field of each request (client.sent)."""

@@ -5,11 +5,9 @@ Only the number of the record; the rest is read through a connection, by the act
 
 import re
 from typing import Any
-from urllib.parse import urlencode
 
 from sources.fields import secret
 
-TYPE = "application/x-www-form-urlencoded"
 SECRETS = ("application_token", "access_token", "refresh_token")
 AUTH = {
     "domain": "example.bitrix24.ru",
@@ -23,13 +21,13 @@ _DOCUMENT = re.compile(r"(?:DYNAMIC_(?P<type>\d+)|(?P<entity>[A-Z]+))_(?P<id>\d+
 Fields = dict[str, Any]
 
 
-def body(event: str, id: int, *, task: bool = False) -> bytes:
+def call(event: str, id: int, *, task: bool = False) -> Fields:
     """A request as it comes, without a token. An event of a task tells what was before and after."""
-    half = {"data[FIELDS][ID]": id}
+    half: Fields = {"data[FIELDS][ID]": id}
     if task:
-        half = {"data[FIELDS_BEFORE]": "undefined", "data[FIELDS_AFTER][ID]": id}  # type: ignore[dict-item]
+        half = {"data[FIELDS_BEFORE]": "undefined", "data[FIELDS_AFTER][ID]": id}
     auth = {f"auth[{name}]": value for name, value in AUTH.items()}
-    return urlencode({"event": event, "event_handler_id": "975"} | half | {"ts": "1793577600"} | auth).encode()
+    return {"event": event, "event_handler_id": "975"} | half | {"ts": "1793577600"} | auth
 
 
 def token(data: Fields) -> str:
