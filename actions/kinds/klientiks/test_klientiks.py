@@ -172,6 +172,19 @@ def test_any_list_is_read(service: Klientiks) -> None:
             run(CallMethod(), model=wrong)
 
 
+def test_what_is_not_about_the_token_leaves_the_connection_well(service: Klientiks) -> None:
+    service.troubles.append((200, '{"status": false, "errors": ["Время недоступно"]}'.encode()))
+    with pytest.raises(Failed, match=r"не принял.*Время недоступно") as refused:
+        run(SaveCustomer(), **ANNA)
+    assert not refused.value.denied
+
+
+def test_a_refusal_of_the_token_keeps_what_was_said(service: Klientiks) -> None:
+    with pytest.raises(Failed, match="отказал в доступе: Неверный токен доступа") as refused:
+        run(SaveCustomer(), token="wrong-token-of-the-clinic", **ANNA)
+    assert refused.value.denied
+
+
 @pytest.mark.parametrize("trouble", [None, (401, b""), (403, b"<html>")])
 def test_a_wrong_token_needs_attention_and_shows_nowhere(service: Klientiks, trouble: Any) -> None:
     service.troubles += [trouble] if trouble else []

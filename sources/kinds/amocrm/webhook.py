@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from connections.kinds.amocrm.address import host_of, subdomain_of
 from sources.kind import LET_IN, Example, Guides, Met, Request, Watched, form_example
@@ -52,7 +52,7 @@ class Webhook(Watched):
         "event": gettext_lazy("What happened"),
         "entity": gettext_lazy("Record"),
         "action": gettext_lazy("Action"),
-        "id": gettext_lazy("Number of the record"),
+        "id": pgettext_lazy("amoCRM", "Number of the record"),
         "name": gettext_lazy("Name"),
         "phone": gettext_lazy("Phone"),
         "email": gettext_lazy("E-mail"),
