@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import translation
 
 from actions.models import Action
+from connections import tokens
 from history import bell
 from processings.models import Processing
 from tenants.models import Role, Tenant
@@ -54,6 +55,14 @@ def same_language() -> Iterator[None]:
 def no_bell(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bell belongs to a web process; in the tests' own its thread would hold the database when that is to go."""
     monkeypatch.setattr(bell, "hang", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays_aside() -> Iterator[None]:
+    """These threads keep their connection for a while, and would hold the database when that is to go."""
+    yield
+    tokens.aside.rest()
+    tokens.turns.rest()
 
 
 @pytest.fixture(autouse=True)
