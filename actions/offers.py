@@ -141,12 +141,15 @@ def _of_now() -> Q:
 def _named(spec: ActionKind, config: Config) -> dict[str, str]:
     """The ids of the connections that stand in the settings, by field; nothing that is no id at all."""
     flat = configs.flatten(config, list(spec.form.base_fields))
-    fields = [name for name, field in spec.form.base_fields.items() if isinstance(field, ConnectionField)]
-    return {name: str(flat[name]) for name in fields if _is_id(flat.get(name))}
+    return {name: str(flat[name]) for name in _connecting(spec) if _is_id(flat.get(name))}
+
+
+def _connecting(spec: ActionKind) -> dict[str, ConnectionField]:
+    return {name: field for name, field in spec.form.base_fields.items() if isinstance(field, ConnectionField)}
 
 
 def _rows(tenant: Tenant, spec: ActionKind, config: Config) -> dict[str, Connection]:
-    fields = spec.form.base_fields
+    fields = _connecting(spec)
     return {
         one: access.row(tenant, Connection.objects.filter(kind=fields[one].connection), id)
         for one, id in _named(spec, config).items()

@@ -60,6 +60,15 @@ def follow(source: Source, on: bool) -> str:
         return _failed(source, str(busy)) if on else _sentence(source, str(busy))
 
 
+def leave(source: Source) -> str:
+    """Takes it away before the source is deleted; a sentence when that failed. Raises Busy: later nobody can do it."""
+    if not _hooks(source):
+        return ""
+    with place(), _alone(source, SECONDS):
+        _write(source, wanted=False)
+        return _do(source)
+
+
 def again() -> int:
     """The job: sets what should be set and is not, or was set with other settings; how many it tried."""
     tried, ends = 0, time.monotonic() + ROUND_SECONDS
@@ -96,7 +105,7 @@ def _alone(source: Source, seconds: float) -> Iterator[None]:
     name, ends = f"hook {source.pk}", time.monotonic() + seconds
     while not _asked("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", name):
         if time.monotonic() >= ends:
-            raise Busy(_("The service is being asked for this source already. It is asked again in a minute"))
+            raise Busy(_("A request to the service for this source is still under way. Try again in a minute"))
         time.sleep(LOOK_SECONDS)
     try:
         _renew(source)

@@ -100,6 +100,12 @@ class Source(kinds.Titled, models.Model):
 
         return hooks.follow(self, on)
 
+    def leave(self) -> str:
+        """The same before it is deleted, for good; a sentence when that failed. Raises Busy (connections.places)."""
+        from sources import hooks  # it needs this module
+
+        return hooks.leave(self)
+
     @property
     def ready_url(self) -> str:
         """As it is to be copied: with parameters where the kind has them ready, "" where nobody copies it."""

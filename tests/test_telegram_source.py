@@ -362,6 +362,21 @@ def test_one_that_breaks_or_whose_kind_is_gone_ends_no_round(
     assert service.webhook["url"] == good.url
 
 
+def test_nothing_is_deleted_while_there_is_no_place_to_take_the_webhook_away_from(
+    service: Telegram, source: Source, owner: Person, program: Program
+) -> None:
+    with ExitStack() as places:
+        for _place in range(MOST_AT_ONCE):
+            places.enter_context(place())
+        refused = owner.post(f"/sources/{source.pk}/delete/", follow=True).content.decode()
+        assert "Попробуйте ещё раз через полминуты" in refused
+        assert program.delete(f"sources/{source.pk}/").status_code == 409
+        source.refresh_from_db()
+        assert (source.hook["wanted"], service.webhook["url"]) == (True, source.url)
+    owner.post(f"/sources/{source.pk}/delete/")
+    assert (service.webhook, Source.objects.count()) == ({}, 0)
+
+
 def test_what_finds_no_place_to_ask_from_is_done_by_the_job(
     service: Telegram, source: Source, owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

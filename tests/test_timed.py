@@ -9,6 +9,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from history import notices
 from history.models import Operation, Status
 from processings.models import Processing, State
 from sources.kinds.poll.address import Address
@@ -92,8 +93,8 @@ def test_a_run_that_somebody_else_has_taken_over_writes_nothing(processing: Proc
     assert bodies() == [{"id": 1}, {"id": 2}]
 
 
-def test_a_failure_stands_in_the_history_once_and_waits_longer_each_time(
-    processing: Processing, target: Target
+def test_a_failure_is_told_once_and_waits_longer_each_time(
+    owner: Person, processing: Processing, target: Target, mailoutbox: list[Any]
 ) -> None:
     target.answer = lambda request: (503, b"")
     source = poll(processing, target, every="1")
@@ -103,6 +104,12 @@ def test_a_failure_stands_in_the_history_once_and_waits_longer_each_time(
         run.tick()
     (told,) = Operation.objects.all()
     assert (told.status, "503" in told.error) == (Status.REJECTED, True)
+    assert notices.send() == 1
+    (mail,) = mailoutbox
+    assert mail.to == [owner.user.email]
+    assert "503" in mail.subject
+    assert f"/history/{told.pk}/" in mail.body
+    assert "Следующая попытка" in mail.body
     timer = Timer.objects.get()
     assert (timer.failures, timer.said != "") == (4, True)
     assert timer.next_at

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from actions import connected
 from actions.values import json_text
 from connections.places import Busy, place
+from history import notices
 from history.accept import Call, Gone, accept, tell
 from history.models import Status
 from sources import door as doors
@@ -223,8 +224,10 @@ def finish(run: Run) -> None:
             timer = Timer.objects.select_for_update().filter(pk=run.timer.pk, run=run.id).first()
             if timer is None:
                 return
-            made = _refused(run, timer) if run.failed else _taken(run, timer)
+            made = 0 if run.failed else _taken(run, timer)
             _planned(run, timer, made)
+            if run.failed and timer.failures == 1:
+                _refused(run, timer)
     except Gone:
         return
     if made:
@@ -245,11 +248,11 @@ def _taken(run: Run, timer: Timer) -> int:
     return len(fresh)
 
 
-def _refused(run: Run, timer: Timer) -> int:
-    """The first failure in a row stands in the history."""
-    if not timer.failures:
-        put(door_of(run.source), {}, _("The address could not be asked: %(reason)s") % {"reason": run.failed})
-    return 0
+def _refused(run: Run, timer: Timer) -> None:
+    """The first failure in a row stands in the history and is mailed."""
+    cause = _("The address could not be asked: %(reason)s") % {"reason": run.failed}
+    operation = put(door_of(run.source), {}, cause)
+    notices.report(run.source.processing, operation, f"source:{run.source.pk}", cause, timer.next_at)
 
 
 def _planned(run: Run, timer: Timer, made: int) -> None:
@@ -292,10 +295,12 @@ def door_of(source: Source) -> doors.Door:
     return door
 
 
-def put(door: doors.Door, data: Config, refusal: str = "") -> None:
-    """One operation of a source that found these data by itself. Raises Gone."""
+def put(door: doors.Door, data: Config, refusal: str = "") -> uuid.UUID:
+    """One operation of a source that found these data by itself; returns its id. Raises Gone."""
     call = Call("POST", content_type="application/json", body=json_text(data).encode())
-    accept(uuid7(), door.place, call, refusal, None if refusal else peek.order_key(door, call))
+    id = uuid7()
+    accept(id, door.place, call, refusal, None if refusal else peek.order_key(door, call))
+    return id
 
 
 def look(source: Source) -> Config | None:
