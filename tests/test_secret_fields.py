@@ -109,3 +109,23 @@ def test_so_are_escaped_signs_and_digits() -> None:
 def test_a_megabyte_of_beginnings_is_read_in_passing(piece: str) -> None:
     text = piece * ((1 << 20) // len(piece))
     assert len(in_text(text)) < 3 * len(text)
+
+
+@pytest.mark.parametrize("kept", [1, 150, 199, 200, 201, 5000, 9_999])
+def test_of_a_secret_that_was_cut_in_two_nothing_is_left(kept: int) -> None:
+    secret = "".join(chr(ord("a") + number % 26) + str(number) for number in range(5_000))[:10_000]
+    body = f"answer: {secret[:kept]}".encode()
+    assert Mask([secret]).body(body, "text/plain", 100_000, True) == (f"answer: {MASK}", True)
+
+
+def test_a_long_secret_costs_no_more_than_its_length() -> None:
+    compared: list[int] = []
+
+    class Counted(str):
+        def endswith(self, *given: Any) -> bool:
+            compared.append(len(given[0]))
+            return super().endswith(*given)
+
+    mask = Mask(["a" * 9_999 + "b"])
+    assert mask._without_beginning_of_secret(Counted("c" * 20_000)) == "c" * 20_000
+    assert sum(compared) < 100_000

@@ -105,7 +105,10 @@ def _post(http: Http, url: str, parameters: dict[str, Any]) -> Answer:
 
 def _moved(answer: Answer) -> str:
     """The host that the portal has now; the rest of its Location may be anything. Raises Failed."""
-    there = urlsplit(answer.headers["Location"])
+    try:
+        there = urlsplit(answer.headers["Location"])
+    except ValueError:
+        raise answer.failure() from None
     if not there.netloc or there.scheme not in ("https", scheme()):
         raise answer.failure()
     return there.netloc

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from requests.structures import CaseInsensitiveDict
 
 from connections.kinds.bitrix24 import client
 from connections.kinds.bitrix24.webhook import Webhook, WebhookForm
@@ -13,7 +14,7 @@ from tests.fakes.bitrix24 import SECRET, USER, Bitrix24, bitrix24, opened
 from tests.fakes.bitrix24_data import Refused
 from tests.fakes.target import target_server
 from webjack.config import Config, bind, errors, nest
-from webjack.http import Failed, Http
+from webjack.http import Answer, Failed, Http
 
 KEY = f"{USER}/{SECRET}"
 
@@ -237,3 +238,9 @@ def test_nor_is_one_of_too_many_pages(portal: Bitrix24) -> None:
         server.answer = lambda request: (200, json.dumps({"result": [1], "next": len(server.requests)}).encode())
         client.every(Http(), {"portal": server.url.partition("//")[2], "webhook": KEY}, "user.get", {})
         assert len(server.requests) == client.MOST_PAGES
+
+
+def test_a_portal_that_sends_us_to_no_address_is_told() -> None:
+    answer = Answer(302, "Found", CaseInsensitiveDict(Location="http://["), b"", False, "https://a.bitrix24.ru/")
+    with pytest.raises(Failed):
+        client._moved(answer)
