@@ -122,15 +122,19 @@ PAINTED = "() => new Promise((done) => setTimeout(() => requestAnimationFrame(()
 """The new colours are there: even transitions of a hundredth of a millisecond need a frame."""
 
 
+LOOK = "(options) => axe.run(options).then((told) => told.violations)"
+
+
 def faults(window: Page, place: str) -> list[Any]:
     """What axe says in light, and of the colours in dark."""
     width = window.evaluate("document.documentElement.scrollWidth - innerWidth")
     found: list[Any] = [(place, "sideways", width)] if width > 0 else []
+    window.evaluate(Axe().axe_script)
     for scheme, options in (("light", EVERYTHING), ("dark", CONTRAST)):
         window.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         window.wait_for_selector(f"html[data-bs-theme={scheme}]", state="attached")
         window.evaluate(PAINTED)
-        for violation in Axe().run(window, options=options).response["violations"]:
+        for violation in window.evaluate(LOOK, options):
             found.append((place, scheme, violation["id"], [node["html"] for node in violation["nodes"]]))
     return found
 
