@@ -12,6 +12,7 @@ from history.accept import Gone
 from processings.models import Processing
 from sources.timed.models import Mark, Timer
 from sources.uploads.models import Upload
+from sources.version_rows import Version
 from tenants.models import Tenant
 from webjack import kinds
 from webjack.fields import PlainJSONField, uuid7
@@ -19,7 +20,7 @@ from webjack.fields import PlainJSONField, uuid7
 if TYPE_CHECKING:
     from sources.kind import SourceKind
 
-__all__ = ["Mark", "Source", "Timer", "Upload"]
+__all__ = ["Mark", "Source", "Timer", "Upload", "Version"]
 
 
 def new_key() -> str:

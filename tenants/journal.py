@@ -31,6 +31,9 @@ LONGEST_VALUE = 4000  # of what is no text, as JSON
 MOST_DETAILS = 100
 STEP = 1000  # entries deleted at once
 
+watchers: list[Callable[[uuid.UUID], None]] = []
+"""Called with the processing that an entry is about, in the same transaction."""
+
 _silent: ContextVar[bool] = ContextVar("silent", default=False)
 
 
@@ -62,7 +65,7 @@ def noted(row: models.Model, verb: str = "") -> Iterator[None]:
         key = row.pk
         before = _stored(row, key)
         yield
-        _compare(before, _stored(row, row.pk or key), verb)
+        _tell(_compare(before, _stored(row, row.pk or key), verb))
 
 
 @contextmanager
@@ -75,13 +78,15 @@ def noted_all(found: Callable[[], Iterable[models.Model]], added: str = Verb.ADD
         before = {row.pk: seen(row) for row in found()}
         yield
         after = {row.pk: seen(row) for row in found()}
+        written: set[Any] = set()
         for key in [*before, *(key for key in after if key not in before)]:
-            _compare(before.get(key), after.get(key), "" if key in before else added)
+            written |= _compare(before.get(key), after.get(key), "" if key in before else added)
+        _tell(written)
 
 
 def note(row: models.Model, verb: str, details: list[dict[str, Any]] | None = None) -> None:
     """Writes one entry about a row by hand."""
-    _write(seen(row).subject, verb, details or [])
+    _tell(_write(seen(row).subject, verb, details or []))
 
 
 @contextmanager
@@ -138,22 +143,31 @@ def _stored(row: models.Model, key: Any) -> Seen | None:
     return seen(found) if found else None
 
 
-def _compare(before: Seen | None, after: Seen | None, verb: str) -> None:
+def _compare(before: Seen | None, after: Seen | None, verb: str) -> set[uuid.UUID]:
+    """Writes what differs; returns the processing that it is about, if any."""
     if before is None or after is None:
         only = after or before
         if only:
             told = {name: only.values[name] for name in only.whole}
             details = differences({}, told) if after else differences(told, {})
-            _write(only.subject, (verb or Verb.ADDED) if after else Verb.REMOVED, details)
+            return _write(only.subject, (verb or Verb.ADDED) if after else Verb.REMOVED, details)
     elif details := differences(before.values, after.values):
-        _write(after.subject, verb or Verb.CHANGED, details)
+        return _write(after.subject, verb or Verb.CHANGED, details)
+    return set()
 
 
-def _write(subject: dict[str, Any], verb: str, details: list[dict[str, Any]]) -> None:
+def _write(subject: dict[str, Any], verb: str, details: list[dict[str, Any]]) -> set[uuid.UUID]:
     if _silent.get():
-        return
+        return set()
     by = actor()
     Change.objects.create(**subject, by=by.by, who=by.who[:300], user_id=by.user_id, verb=verb, details=details)
+    return {subject["processing_id"]} - {None}
+
+
+def _tell(processings: set[uuid.UUID]) -> None:
+    for processing in processings:
+        for watcher in watchers:
+            watcher(processing)
 
 
 def _processing_id(row: Any) -> uuid.UUID | None:

@@ -1,7 +1,7 @@
 """Entries of the journal as people read them: labels of fields instead of their names, names instead of ids."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -49,7 +49,7 @@ def shown(changes: Iterable[Change], tenant: Tenant | None = None) -> list[tuple
     found = list(changes)
     for change in found:
         change.title = title(change.what)  # type: ignore[attr-defined]
-    names = _names(found, tenant) if tenant else {}
+    names = names_of(_values(found), tenant) if tenant else {}
     return [(change, details(change, names)) for change in found]
 
 
@@ -72,8 +72,8 @@ def _detail(change: Change, told: dict[str, Any], names: dict[str, str]) -> Deta
     label = str(form_field.label or name) if form_field else str(column.verbose_name) if column else _named(name)
     if told.get("secret"):
         return Detail(capfirst(label), secret=True)
-    choices = _choices(form_field, column)
-    old, new = (_value(told.get(side), choices, names) for side in ("old", "new"))
+    choices = choices_of(form_field, column)
+    old, new = (value_text(told.get(side), choices, names) for side in ("old", "new"))
     return Detail(capfirst(label), old, new)
 
 
@@ -98,7 +98,7 @@ def _form_field(change: Change, name: str) -> Any:
         return None
 
 
-def _choices(form_field: Any, column: Any) -> dict[str, str]:
+def choices_of(form_field: Any, column: Any) -> dict[str, str]:
     found = getattr(form_field, "choices", None) or getattr(column, "choices", None) or ()
     try:
         return {str(key): str(label) for key, label in found}
@@ -106,7 +106,8 @@ def _choices(form_field: Any, column: Any) -> dict[str, str]:
         return {}
 
 
-def _value(value: Any, choices: dict[str, str], names: dict[str, str]) -> str:
+def value_text(value: Any, choices: dict[str, str], names: dict[str, str]) -> str:
+    """A value for people; choices: labels by value, names: of rows by id."""
     if value is None or value == "" or value == [] or value == {}:
         return ""
     if isinstance(value, bool):
@@ -118,24 +119,22 @@ def _value(value: Any, choices: dict[str, str], names: dict[str, str]) -> str:
         return plain.text(", ".join(str(one) for one in value))
     if isinstance(value, int | float):
         return str(value)
+    if isinstance(value, list) and all(isinstance(one, dict) and one.keys() >= {"name", "value"} for one in value):
+        return plain.text("\n".join(f"{one['name']}: {one['value']}" for one in value))
     return plain.text(plain.pretty(value))
 
 
-def _names(changes: list[Change], tenant: Tenant) -> dict[str, str]:
+def names_of(values: Iterable[Any], tenant: Tenant) -> dict[str, str]:
     """The names of connections and processings that the values name, asked for only if some do."""
-    values = {
-        value
-        for change in changes
-        for told in change.details
-        for value in (told.get("old"), told.get("new"))
-        if isinstance(value, str) and _is_id(value)
-    }
-    if not values:
-        return {}
+    ids = {value for value in values if isinstance(value, str) and _is_id(value)}
     found: dict[str, str] = {}
-    for relation in ("connections", "processings"):
-        found |= {str(row.pk): str(row) for row in getattr(tenant, relation).filter(pk__in=values)}
+    for relation in ("connections", "processings") if ids else ():
+        found |= {str(row.pk): str(row) for row in getattr(tenant, relation).filter(pk__in=ids)}
     return found
+
+
+def _values(changes: Iterable[Change]) -> Iterator[Any]:
+    return (told.get(side) for change in changes for told in change.details for side in ("old", "new"))
 
 
 def _is_id(value: str) -> bool:

@@ -21,6 +21,7 @@ PAGES = (
     *(
         "tenants.views",
         "tenants.journal_pages",
+        "sources.version_pages",
         "processings.views",
         "processings.ordering",
         "sources.views",

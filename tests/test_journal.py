@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 # What is no setting: the work itself and what the machinery keeps about it.
 WORK = {
     "history_operation", "history_step", "history_answer", "history_tally", "history_notice", "history_trial",
-    "sources_upload", "sources_mark", "sources_timer", "tenants_change", "connections_lane",
+    "sources_upload", "sources_mark", "sources_timer", "tenants_change", "sources_version", "connections_lane",
 }  # fmt: skip
 # Columns that are no settings: what was seen of a sender, a service or an answer, and when.
 MACHINERY = """

@@ -14,6 +14,7 @@ from actions.models import Table, TableRow
 from connections.models import Connection, Lane
 from history.models import Status, Step
 from processings.models import Processing
+from sources import versions
 from tenants import journal
 from tenants.models import Verb
 from tests.conftest import Person
@@ -73,6 +74,9 @@ def processing(person: Person) -> Processing:
         Connection.objects.filter(pk=account.pk).update(
             name="Имя " * 40, config={"auth": "basic", "username": "я" * 200}
         )
+    versions.keep(processing.pk)
+    with journal.noted(processing):
+        Processing.objects.filter(pk=processing.pk).update(ordering="key", ordering_field="поле" * 40)
     journal.note(processing, Verb.MOVED, [{"field": "actions", "old": ["Первое"] * 9, "new": ["Второе"] * 9}])
     StepFactory(operation=failed, action_id=action.pk, status=Step.Status.FAILED, exchanges=[EXCHANGE], error="Отказ")
     return processing
@@ -89,6 +93,8 @@ def pages(processing: Processing) -> Iterator[str]:
     yield from (f"{place}/actions/add/?kind=data.lookup", f"{place}/actions/add/?kind=data.remember")
     yield from ("/connections/new/", f"/connections/{account.pk}/")
     yield from ("/", "/connections/", f"{place}/", f"{place}/notices/", f"{place}/retries/", f"{place}/order/")
+    old, new = processing.versions.order_by("pk")
+    yield from (f"{place}/versions/", f"{place}/versions/compare/?old={old.pk}&new={new.pk}")
     operation = processing.operations.filter(status="failed").latest("id")
     yield from (f"{place}/test/", f"{place}/test/?check-request=sample", f"{place}/test/compare/?check-count=10")
     yield f"/history/{operation.pk}/decode/"
