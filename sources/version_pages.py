@@ -23,7 +23,10 @@ MOST_CHANGES = 300  # that are told beside the versions of one page
 @access.member
 def versions(request: Any, id: uuid.UUID) -> HttpResponse:
     """The newest first; `before`: a place among the ids."""
-    processing = access.row(request.tenant, Processing, id)
+    return _versions(request, access.row(request.tenant, Processing, id))
+
+
+def _versions(request: Any, processing: Processing) -> HttpResponse:
     before = _id(request.GET.get("before"))
     found = processing.versions.defer("settings").order_by("-pk")
     rows = list((found.filter(pk__lt=before) if before else found)[: PAGE + 1])
@@ -39,13 +42,17 @@ def versions(request: Any, id: uuid.UUID) -> HttpResponse:
 @require_safe
 @access.member
 def compare(request: Any, id: uuid.UUID) -> HttpResponse:
-    """`old` and `new`: ids of versions; whichever is older stands left."""
+    """`old` and `new`: ids of versions, whichever is older stands left; the last two where none is named."""
     processing = access.row(request.tenant, Processing, id)
-    wanted = [key for key in (_id(request.GET.get(name)) for name in ("old", "new")) if key]
-    found = list(access.rows(request.tenant, Version).filter(processing=processing, pk__in=wanted).order_by("pk"))
-    if not found:
+    kept = access.rows(request.tenant, Version).filter(processing=processing)
+    named = [request.GET[name] for name in ("old", "new") if name in request.GET]
+    if not named and not kept.exists():
+        return _versions(request, processing)
+    found = kept.filter(pk__in=[key for key in map(_id, named) if key]) if named else kept
+    pair = list(found.order_by("-pk")[:2])
+    if not pair:
         raise Http404
-    old, new = found[0], found[-1]
+    new, old = pair[0], pair[-1]
     told = texts(*(keeping.lines(one.settings, request.tenant) for one in (old, new)))
     return render(request, "sources/version_compare.html", _head(processing) | {"old": old, "new": new, "lines": told})
 
