@@ -33,6 +33,7 @@ from history.rehearse_api import TrialViewSet
 from processings.api import ProcessingViewSet
 from sources.api import SourceViewSet
 from sources.api_transfer import TransferViewSet
+from tenants.people_api import InvitationViewSet, MemberViewSet
 from webjack.kinds_api import KindViewSet
 
 router = SimpleRouter()
@@ -47,6 +48,8 @@ router.register("tables", TableViewSet, "api-table")
 router.register("operations", OperationViewSet, "api-operation")
 router.register("accounts", AccountViewSet, "api-account")
 router.register("kinds", KindViewSet, "api-kind")
+router.register("members", MemberViewSet, "api-member")
+router.register("invitations", InvitationViewSet, "api-invitation")
 
 
 @lru_cache(len(settings.LANGUAGES))
