@@ -164,7 +164,7 @@ def _check_api(who: str, method: str, address: Address, allowed: list[str], answ
     elif address.parts:
         assert code == 404, cell
     else:
-        assert code in (200, 201, 202, 400), cell
+        assert code in (200, 201, 202, 400, 415), cell
     if code >= 400:
         assert answer["Content-Type"] == "application/problem+json", cell
 

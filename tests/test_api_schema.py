@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from actions.models import Table, TableRow
+from sources.models import Upload
 from tenants.models import Tenant
 from tests.api import Program
 from tests.factories import ActionFactory, ConnectionFactory, OperationFactory, SourceFactory, StepFactory
@@ -52,6 +53,7 @@ def ids(tenant: Tenant) -> dict[str, str]:
     table = Table.objects.create(tenant=tenant, name="Филиалы", columns=["имя"])
     TableRow.objects.create(table=table, key="1024", values={"имя": "Анна", "цена": 5})
     others["tables"] = str(table.pk)
+    others["uploads"] = str(Upload.objects.create(tenant=tenant, source=source, name="a.csv", total=2).pk)
     return {name: str(row.pk) for name, row in rows.items()} | others
 
 

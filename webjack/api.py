@@ -33,6 +33,7 @@ from history.rehearse_api import TrialViewSet
 from processings.api import ProcessingViewSet
 from sources.api import SourceViewSet
 from sources.api_transfer import TransferViewSet
+from sources.uploads.api import UploadViewSet
 from webjack.kinds_api import KindViewSet
 
 router = SimpleRouter()
@@ -41,6 +42,7 @@ router.register("processings", ProcessingViewSet, "api-processing")
 router.register("processings", ProcessingActionsViewSet, "api-processing-actions")
 router.register("processings", TrialViewSet, "api-processing-trial")
 router.register("sources", SourceViewSet, "api-source")
+router.register("uploads", UploadViewSet, "api-upload")
 router.register("actions", ActionViewSet, "api-action")
 router.register("connections", ConnectionViewSet, "api-connection")
 router.register("tables", TableViewSet, "api-table")
