@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tenants import views
+from tenants import journal_pages, views
 
 app_name = "tenants"
 urlpatterns = [
@@ -8,5 +8,6 @@ urlpatterns = [
     path("company/change/", views.change, name="change"),
     path("company/keys/add/", views.add_key, name="add_key"),
     path("company/keys/<uuid:key_id>/revoke/", views.revoke_key, name="revoke_key"),
+    path("company/journal/", journal_pages.journal, name="journal"),
     path("help/", views.guide, name="help"),
 ]

@@ -13,7 +13,8 @@ from actions.models import Table, TableRow
 from connections.models import Connection, Lane
 from history.models import Operation, Step
 from sources.models import Source, Upload
-from tenants.models import ApiKey, Tenant
+from tenants import journal
+from tenants.models import ApiKey, Tenant, Verb
 from tests.factories import (
     ActionFactory,
     ConnectionFactory,
@@ -80,6 +81,8 @@ class Company:
             tenant=tenant, source=self.rows_source, name=f"{word}.csv", total=9, content=b"a;b\n1;2\n"
         )
         self.key, self.key_text = ApiKey.make(tenant, f"{word} касса")
+        journal.note(self.processing, Verb.ADDED)
+        self.change = tenant.changes.get()
         self.rows = {
             "processings/": self.processing,
             "release/": self.processing,
@@ -89,6 +92,7 @@ class Company:
             "operations/": self.operation,
             "steps/": self.step,
             "keys/": self.key,
+            "audit/": self.change,
             "connections/": self.connection,
             "accounts/": self.lane,
             "tables/": self.table,

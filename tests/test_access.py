@@ -18,7 +18,15 @@ pytestmark = pytest.mark.django_db
 
 METHODS = (*SAFE, "POST", "PUT", "PATCH", "DELETE")
 PAGES = (
-    *("tenants.views", "processings.views", "processings.ordering", "sources.views", "actions.views", "actions.help"),
+    *(
+        "tenants.views",
+        "tenants.journal_pages",
+        "processings.views",
+        "processings.ordering",
+        "sources.views",
+        "actions.views",
+        "actions.help",
+    ),
     "actions.filter_pages",
     *("history.views", "history.orders", "history.accounts", "history.rehearse_pages", "connections.views"),
     *("actions.tables.views", "actions.tables.loading"),

@@ -21,7 +21,8 @@ from schemathesis.specs.openapi.checks import (
 
 from actions.models import Table, TableRow
 from sources.models import Upload
-from tenants.models import Tenant
+from tenants import journal
+from tenants.models import Tenant, Verb
 from tests.api import Program
 from tests.factories import ActionFactory, ConnectionFactory, OperationFactory, SourceFactory, StepFactory
 from webjack.wsgi import application
@@ -54,6 +55,8 @@ def ids(tenant: Tenant) -> dict[str, str]:
     TableRow.objects.create(table=table, key="1024", values={"имя": "Анна", "цена": 5})
     others["tables"] = str(table.pk)
     others["uploads"] = str(Upload.objects.create(tenant=tenant, source=source, name="a.csv", total=2).pk)
+    journal.note(source.processing, Verb.ADDED)
+    others["audit"] = str(tenant.changes.get().pk)
     return {name: str(row.pk) for name, row in rows.items()} | others
 
 

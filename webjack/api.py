@@ -34,6 +34,7 @@ from processings.api import ProcessingViewSet
 from sources.api import SourceViewSet
 from sources.api_transfer import TransferViewSet
 from sources.uploads.api import UploadViewSet
+from tenants.api_journal import ChangeViewSet
 from webjack.kinds_api import KindViewSet
 
 router = SimpleRouter()
@@ -48,6 +49,7 @@ router.register("connections", ConnectionViewSet, "api-connection")
 router.register("tables", TableViewSet, "api-table")
 router.register("operations", OperationViewSet, "api-operation")
 router.register("accounts", AccountViewSet, "api-account")
+router.register("audit", ChangeViewSet, "api-audit")
 router.register("kinds", KindViewSet, "api-kind")
 
 

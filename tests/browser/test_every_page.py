@@ -14,6 +14,8 @@ from actions.models import Table, TableRow
 from connections.models import Connection, Lane
 from history.models import Status, Step
 from processings.models import Processing
+from tenants import journal
+from tenants.models import Verb
 from tests.conftest import Person
 from tests.factories import (
     ActionFactory,
@@ -67,6 +69,11 @@ def processing(person: Person) -> Processing:
         OperationFactory(processing=processing, source_id=source.pk, **told)
     table = Table.objects.create(tenant=person.tenant, name="Справочник " * 8, columns=["столбец " * 8, *"абвгдежзик"])
     TableRow.objects.create(table=table, key="ключ" * 100, values={"а": "слово" * 500, "б": {"в": [1, 2]}})
+    with journal.noted(account):
+        Connection.objects.filter(pk=account.pk).update(
+            name="Имя " * 40, config={"auth": "basic", "username": "я" * 200}
+        )
+    journal.note(processing, Verb.MOVED, [{"field": "actions", "old": ["Первое"] * 9, "new": ["Второе"] * 9}])
     StepFactory(operation=failed, action_id=action.pk, status=Step.Status.FAILED, exchanges=[EXCHANGE], error="Отказ")
     return processing
 
@@ -93,6 +100,8 @@ def pages(processing: Processing) -> Iterator[str]:
         "/history/",
         "/history/?q=нет",
         "/company/",
+        "/company/journal/",
+        "/company/journal/?what=nothing",
         "/help/",
         "/help/blocks/",
         "/help/catalogue/",
