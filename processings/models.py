@@ -52,6 +52,11 @@ class Processing(models.Model):
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
+    NOTED = (
+        *("name", "state", "notify", "notice_emails", "ordering", "ordering_field", "retries", "deadline_seconds"),
+        "deleted_at",
+    )  # tenants.journal
+
     objects: ClassVar[LiveManager] = LiveManager()
     everything: ClassVar[models.Manager[Self]] = models.Manager()
 

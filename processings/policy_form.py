@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from processings import delays, policy
 from processings.models import LONGEST_DEADLINE, SHORTEST_DEADLINE, Processing
 from processings.policy import LONGEST_DELAY, MOST_ATTEMPTS, Policy
+from tenants import journal
 from webjack import status_codes
 
 USUAL, OWN = "usual", "own"
@@ -140,7 +141,8 @@ class RetriesForm(PolicyForm):
     def save(self) -> None:
         """Writes these and nothing else: somebody may start, stop or delete the processing just now."""
         chosen = {"retries": self.policy, "deadline_seconds": self.cleaned_data["deadline"]}
-        Processing.objects.filter(pk=self.processing.pk).update(**chosen, updated_at=timezone.now())
+        with journal.noted(self.processing):
+            Processing.objects.filter(pk=self.processing.pk).update(**chosen, updated_at=timezone.now())
 
 
 def promise(chosen: Policy) -> str:

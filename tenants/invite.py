@@ -20,7 +20,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from tenants.models import Invitation, Membership, Tenant, User, expiry
+from tenants import acting, journal
+from tenants.models import Invitation, Membership, Tenant, User, Verb, expiry
 from tenants.place import Refused
 
 logger = logging.getLogger(__name__)
@@ -49,9 +50,10 @@ def send(tenant: Tenant, email: str, role: str, by: User | None) -> Invitation:
         raise Refused(_("Too many invitations wait for an answer. Take back those that are not needed."))
     _count(tenant)
     token = secrets.token_urlsafe(32)
+    made = Invitation(tenant=tenant, email=email, role=role, invited_by=by, hash=hash_of(token))
     try:
-        with transaction.atomic():
-            made = Invitation.objects.create(tenant=tenant, email=email, role=role, invited_by=by, hash=hash_of(token))
+        with journal.noted(made):
+            made.save()
     except IntegrityError as twice:
         raise Refused(_("%(email)s is invited already: the invitation can be sent again") % {"email": email}) from twice
     _mail(made, token)
@@ -111,6 +113,12 @@ def accept(token: str, user: User) -> Tenant:
     return invitation.tenant
 
 
+def take_back(invitation: Invitation) -> None:
+    """Its link leads nowhere any more."""
+    with journal.noted(invitation):
+        invitation.delete()
+
+
 def sign_up(token: str, password: str) -> tuple[User, Tenant]:
     """Makes an account with the invited address, confirmed by the link, and its place. Raises Closed.
 
@@ -139,7 +147,11 @@ def _take(token: str) -> Invitation:
 
 
 def _let_in(invitation: Invitation, user: User) -> None:
-    Membership.objects.get_or_create(tenant=invitation.tenant, user=user, defaults={"role": invitation.role})
+    told = {"defaults": {"role": invitation.role}}
+    place, joined = Membership.objects.get_or_create(tenant=invitation.tenant, user=user, **told)
+    if joined:
+        with acting.person(user):
+            journal.note(place, Verb.ADDED, journal.differences({}, {"role": place.role}))
     if user.email.lower() == invitation.email.lower():  # the link has come to this address
         _confirm(user)
     invitation.delete()

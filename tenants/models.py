@@ -14,7 +14,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenants.changes import By, Change, Verb
 from webjack.fields import uuid7
+
+__all__ = ["ApiKey", "By", "Change", "Invitation", "Membership", "Role", "Tenant", "User", "Verb"]
 
 
 def check_zone(name: str) -> None:
@@ -80,6 +83,8 @@ class Tenant(models.Model):
     invited = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     users = models.ManyToManyField(User, through="Membership", related_name="tenants")
 
+    NOTED = ("name", "time_zone", "most_in_flight", "retention_days")  # tenants.journal
+
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("companies")
@@ -111,6 +116,8 @@ class Membership(models.Model):
     role = models.CharField(_("Role"), max_length=16, choices=Role.choices, default=Role.OWNER)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
+    NOTED = NOTED_WHOLE = ("role",)
+
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
@@ -118,6 +125,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+    @property
+    def noted_name(self) -> str:
+        return str(self.user)
 
     @property
     def may_edit(self) -> bool:
@@ -156,6 +167,8 @@ class Invitation(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
     expires_at = models.DateTimeField(_("good until"), default=expiry)
 
+    NOTED = NOTED_WHOLE = ("role",)
+
     class Meta:
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
@@ -179,6 +192,8 @@ class ApiKey(models.Model):
     hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+
+    NOTED = ("name",)
 
     class Meta:
         verbose_name = _("API key")

@@ -133,3 +133,6 @@ class InvitationViewSet(
         except Invitation.DoesNotExist as gone:
             raise Conflict from gone
         return Response(self.get_serializer(found).data)
+
+    def perform_destroy(self, instance: Invitation) -> None:
+        invite.take_back(instance)

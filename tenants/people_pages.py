@@ -96,7 +96,7 @@ def ask_again(request: Any, id: uuid.UUID) -> HttpResponse:
 @access.owner
 def take_back(request: Any, id: uuid.UUID) -> HttpResponse:
     found = access.row(request.tenant, Invitation, id)
-    found.delete()
+    invite.take_back(found)
     messages.success(request, _("The invitation of %(email)s leads nowhere any more") % {"email": found.email})
     return redirect("tenants:members")
 

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from tenants import journal
 from tenants.models import Membership, Role, Tenant, User
 
 
@@ -24,7 +25,8 @@ def change(place: Membership, role: str) -> None:
         now = _alone(place)
         if role != Role.OWNER:
             _spare(now, _("The last owner stays an owner. Make somebody else an owner first."))
-        Membership.objects.filter(pk=now.pk).update(role=role)
+        with journal.noted(now):
+            Membership.objects.filter(pk=now.pk).update(role=role)
 
 
 def remove(place: Membership) -> None:
@@ -32,7 +34,8 @@ def remove(place: Membership) -> None:
     with transaction.atomic():
         now = _alone(place)
         _spare(now, _("The last owner cannot leave the company. Make somebody else an owner first."))
-        now.delete()
+        with journal.noted(now):
+            now.delete()
 
 
 def _alone(place: Membership) -> Membership:

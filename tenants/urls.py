@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tenants import invitation_pages, people_pages, views
+from tenants import invitation_pages, journal_pages, people_pages, views
 
 app_name = "tenants"
 urlpatterns = [
@@ -20,5 +20,6 @@ urlpatterns = [
     path("invitations/<str:token>/", invitation_pages.invitation, name="invitation"),
     path("invitations/<str:token>/accept/", invitation_pages.accept, name="accept"),
     path("invitations/<str:token>/sign-up/", invitation_pages.sign_up, name="sign_up"),
+    path("company/journal/", journal_pages.journal, name="journal"),
     path("help/", views.guide, name="help"),
 ]

@@ -5,15 +5,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from tenants import access
+from tenants import access, journal
 from tenants.forms import CompanyForm, KeyForm
-from tenants.models import ApiKey
+from tenants.models import ApiKey, Verb
 
 
 def _page(request: Any, **forms: Any) -> HttpResponse:
@@ -42,7 +43,8 @@ def change(request: Any) -> HttpResponse:
         # The form wrote into the instance; the header shall go on showing the stored name.
         request.tenant.refresh_from_db()
         return _page(request, form=form)
-    form.save()
+    with journal.noted(request.tenant):
+        form.save()
     messages.success(request, _("Saved"))
     return redirect("tenants:company")
 
@@ -55,7 +57,9 @@ def add_key(request: Any) -> HttpResponse:
     form = KeyForm(request.POST, prefix="key")
     if not form.is_valid():
         return _page(request, key_form=form)
-    key, text = ApiKey.make(request.tenant, form.cleaned_data["name"])
+    with transaction.atomic():
+        key, text = ApiKey.make(request.tenant, form.cleaned_data["name"])
+        journal.note(key, Verb.ADDED)
     return render(request, "tenants/key.html", {"key": key, "text": text})
 
 
@@ -63,7 +67,8 @@ def add_key(request: Any) -> HttpResponse:
 @access.owner
 def revoke_key(request: Any, key_id: uuid.UUID) -> HttpResponse:
     key = access.row(request.tenant, ApiKey, key_id)
-    key.delete()
+    with journal.noted(key):
+        key.delete()
     messages.success(request, _("The key “%(name)s” no longer works") % {"name": key.name})
     return redirect("tenants:company")
 

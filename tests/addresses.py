@@ -14,7 +14,8 @@ from actions.models import Table, TableRow
 from connections.models import Connection, Lane
 from history.models import Operation, Step
 from sources.models import Source, Upload
-from tenants.models import ApiKey, Invitation, Tenant
+from tenants import journal
+from tenants.models import ApiKey, Invitation, Tenant, Verb
 from tests.factories import (
     ActionFactory,
     ConnectionFactory,
@@ -87,6 +88,8 @@ class Company:
         self.invitation = Invitation.objects.create(
             tenant=tenant, email=f"{uuid4().hex}@example.com", role="editor", hash=uuid4().hex
         )
+        journal.note(self.processing, Verb.ADDED)
+        self.change = tenant.changes.get()
         self.rows = {
             "processings/": self.processing,
             "release/": self.processing,
@@ -96,6 +99,7 @@ class Company:
             "operations/": self.operation,
             "steps/": self.step,
             "keys/": self.key,
+            "audit/": self.change,
             "connections/": self.connection,
             "accounts/": self.lane,
             "tables/": self.table,

@@ -19,7 +19,15 @@ pytestmark = pytest.mark.django_db
 
 METHODS = (*SAFE, "POST", "PUT", "PATCH", "DELETE")
 PAGES = (
-    *("tenants.views", "processings.views", "processings.ordering", "sources.views", "actions.views", "actions.help"),
+    *(
+        "tenants.views",
+        "tenants.journal_pages",
+        "processings.views",
+        "processings.ordering",
+        "sources.views",
+        "actions.views",
+        "actions.help",
+    ),
     "actions.filter_pages",
     *("history.views", "history.orders", "history.accounts", "history.rehearse_pages", "connections.views"),
     *("actions.tables.views", "actions.tables.loading"),
@@ -179,7 +187,7 @@ def _check_api(who: str, method: str, address: Address, allowed: list[str], answ
     elif address.parts:
         assert code == 404, cell
     else:
-        assert code in (200, 201, 202, 400), cell
+        assert code in (200, 201, 202, 400, 415), cell
     if code >= 400:
         assert answer["Content-Type"] == "application/problem+json", cell
 

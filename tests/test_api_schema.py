@@ -20,7 +20,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from actions.models import Table, TableRow
-from tenants.models import Invitation, Tenant
+from sources.models import Upload
+from tenants import journal
+from tenants.models import Invitation, Tenant, Verb
 from tests.api import Program
 from tests.factories import (
     ActionFactory,
@@ -62,6 +64,9 @@ def ids(tenant: Tenant) -> dict[str, str]:
     others["members"] = str(MembershipFactory(tenant=tenant, role="editor").pk)
     told = {"email": "new@example.com", "role": "viewer", "hash": "0" * 64}
     others["invitations"] = str(Invitation.objects.create(tenant=tenant, **told).pk)
+    others["uploads"] = str(Upload.objects.create(tenant=tenant, source=source, name="a.csv", total=2).pk)
+    journal.note(source.processing, Verb.ADDED)
+    others["audit"] = str(tenant.changes.get().pk)
     return {name: str(row.pk) for name, row in rows.items()} | others
 
 

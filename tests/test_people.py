@@ -16,7 +16,7 @@ from history import notices
 from history.models import Notice
 from processings.models import Processing
 from tenants import invite
-from tenants.models import Invitation, Membership, Role, Tenant, User
+from tenants.models import Change, Invitation, Membership, Role, Tenant, User, Verb
 from tenants.place import Refused
 from tests.api import Program
 from tests.conftest import Person
@@ -72,6 +72,7 @@ def test_the_page_shows_everybody_and_to_owners_what_can_be_done(owner: Person, 
 def test_an_owner_changes_a_role_and_it_counts_at_once(owner: Person, viewer: Person) -> None:
     owner.post(reverse("tenants:change_role", args=[place_of(viewer).pk]), {"role": Role.EDITOR})
     assert place_of(viewer).role == Role.EDITOR
+    assert Change.objects.get(tenant=owner.tenant).details == [{"field": "role", "old": "viewer", "new": "editor"}]
     assert viewer.post("/processings/create/", {"name": "Заявки"}).status_code == 302
 
 
@@ -249,6 +250,9 @@ def test_who_has_no_account_signs_up_by_the_link_with_a_password_alone(owner: Pe
         (NEW, True, True)
     ]
     assert len(mail.outbox) == 1  # nothing is left to confirm
+    joined, invited = Change.objects.filter(tenant=owner.tenant).order_by("-id")
+    assert (joined.who, joined.verb, joined.name) == (NEW, Verb.ADDED, NEW)
+    assert (invited.who, invited.verb, invited.name) == (owner.user.email, Verb.ADDED, NEW)
     assert not Invitation.objects.exists()
     assert Client().get(path).status_code == 404
 

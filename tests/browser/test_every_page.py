@@ -14,8 +14,8 @@ from actions.models import Table, TableRow
 from connections.models import Connection, Lane
 from history.models import Status, Step
 from processings.models import Processing
-from tenants import invite
-from tenants.models import Invitation, Role
+from tenants import invite, journal
+from tenants.models import Invitation, Role, Verb
 from tests.conftest import Person
 from tests.factories import (
     ActionFactory,
@@ -75,6 +75,11 @@ def processing(person: Person) -> Processing:
     Invitation.objects.create(tenant=person.tenant, **invited)
     table = Table.objects.create(tenant=person.tenant, name="Справочник " * 8, columns=["столбец " * 8, *"абвгдежзик"])
     TableRow.objects.create(table=table, key="ключ" * 100, values={"а": "слово" * 500, "б": {"в": [1, 2]}})
+    with journal.noted(account):
+        Connection.objects.filter(pk=account.pk).update(
+            name="Имя " * 40, config={"auth": "basic", "username": "я" * 200}
+        )
+    journal.note(processing, Verb.MOVED, [{"field": "actions", "old": ["Первое"] * 9, "new": ["Второе"] * 9}])
     StepFactory(operation=failed, action_id=action.pk, status=Step.Status.FAILED, exchanges=[EXCHANGE], error="Отказ")
     return processing
 
@@ -103,6 +108,8 @@ def pages(processing: Processing) -> Iterator[str]:
         "/company/",
         "/company/members/",
         "/company/new/",
+        "/company/journal/",
+        "/company/journal/?what=nothing",
         "/help/",
         "/help/blocks/",
         "/help/catalogue/",
@@ -123,15 +130,19 @@ PAINTED = "() => new Promise((done) => setTimeout(() => requestAnimationFrame(()
 """The new colours are there: even transitions of a hundredth of a millisecond need a frame."""
 
 
+LOOK = "(options) => axe.run(options).then((told) => told.violations)"
+
+
 def faults(window: Page, place: str) -> list[Any]:
     """What axe says in light, and of the colours in dark."""
     width = window.evaluate("document.documentElement.scrollWidth - innerWidth")
     found: list[Any] = [(place, "sideways", width)] if width > 0 else []
+    window.evaluate(Axe().axe_script)
     for scheme, options in (("light", EVERYTHING), ("dark", CONTRAST)):
         window.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         window.wait_for_selector(f"html[data-bs-theme={scheme}]", state="attached")
         window.evaluate(PAINTED)
-        for violation in Axe().run(window, options=options).response["violations"]:
+        for violation in window.evaluate(LOOK, options):
             found.append((place, scheme, violation["id"], [node["html"] for node in violation["nodes"]]))
     return found
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenants', '0003_limits'),
+        ('tenants', '0004_change'),
     ]
 
     operations = [
