@@ -17,14 +17,17 @@ from processings.forms import NameForm, NoticesForm
 from processings.models import Processing, State
 from processings.policy_form import RetriesForm
 from tenants import journal
-from tenants.access import editor, member, row, rows
+from tenants.access import editor, insider, member, row, rows
 from webjack.fields import storable
 from webjack.kinds import UnknownKind
 
 
 @require_GET
-@member
+@insider
 def list_(request: Any) -> HttpResponse:
+    """The first page after log-in; who sees nothing but the history is led there."""
+    if not request.membership.sees_settings:
+        return redirect("history:list")
     return _list(request, NameForm())
 
 

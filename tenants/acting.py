@@ -1,6 +1,7 @@
 """Who is at work: the person, the program or the operator whose request is being answered; else the system itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +36,22 @@ class Actor:
     user_id: int | None = None
 
 
+_person: ContextVar[Actor | None] = ContextVar("person", default=None)
+
+
+@contextmanager
+def person(user: Any) -> Iterator[None]:
+    """Inside, this person is at work, who need not be logged in yet."""
+    before = _person.set(Actor(By.PERSON, user.email, user.pk))
+    try:
+        yield
+    finally:
+        _person.reset(before)
+
+
 def actor() -> Actor:
+    if told := _person.get():
+        return told
     request = _request.get()
     if request is None:
         return Actor(By.SYSTEM)

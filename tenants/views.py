@@ -21,7 +21,7 @@ def _page(request: Any, **forms: Any) -> HttpResponse:
     context = {
         "form": CompanyForm(instance=request.tenant),
         "key_form": KeyForm(prefix="key"),
-        "members": request.tenant.memberships.select_related("user").order_by("created_at"),
+        "members": list(request.tenant.memberships.select_related("user").order_by("created_at", "pk")),
         "keys": access.rows(request.tenant, ApiKey).order_by("created_at"),
         "retention_days": request.tenant.days_kept,
         "max_body_bytes": settings.MAX_BODY_BYTES,
@@ -30,7 +30,7 @@ def _page(request: Any, **forms: Any) -> HttpResponse:
 
 
 @require_safe
-@access.member
+@access.insider
 def company(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
@@ -74,6 +74,6 @@ def revoke_key(request: Any, key_id: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-@access.member
+@access.insider
 def guide(request: HttpRequest) -> HttpResponse:
     return render(request, "help/index.html")

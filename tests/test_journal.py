@@ -51,6 +51,8 @@ TABLE_ROWS = "t.table_id IN (SELECT id FROM actions_table WHERE tenant_id = %s)"
 UNNOTED = {
     "connections/<uuid:id>/check/": "what a service said of a connection: its state, no setting",
     "api/v1/connections/(?P<pk>{id})/check/": "the same by the API",
+    "company/invitations/<uuid:id>/resend/": "the same invitation by another link",
+    "api/v1/invitations/(?P<pk>{id})/resend/": "the same by the API",
     "tables/<uuid:id>/rows/add/": "rows of a table are data; processings write them too",
     "tables/<uuid:id>/rows/<int:row_id>/": "data",
     "tables/<uuid:id>/rows/<int:row_id>/remove/": "data",
@@ -63,6 +65,8 @@ HTTP = {"method": "POST", "url": "https://example.com/new", "kind": "http.reques
 POSTED: dict[str, dict[str, Any]] = {
     "company/change/": {"name": "Новое имя", "time_zone": "Asia/Omsk"},
     "company/keys/add/": {"key-name": "Касса"},
+    "company/members/<int:id>/role/": {"role": "viewer"},
+    "company/invitations/add/": {"invite-email": "new@example.com", "invite-role": "viewer"},
     "processings/create/": {"name": "Новая"},
     "processings/<uuid:id>/rename/": {"name": "Другая"},
     "processings/<uuid:id>/notices/": {"notice_emails": "a@example.com"},
@@ -80,6 +84,8 @@ SENT: dict[tuple[str, str], Any] = {
     ("PATCH", "sources/"): {"name": "Другой"},
     ("PATCH", "actions/"): {"name": "Другое"},
     ("PATCH", "connections/"): {"name": "Другое"},
+    ("PATCH", "members/"): {"role": "viewer"},
+    ("POST", "invitations/"): {"email": "new@example.com", "role": "viewer"},
     ("POST", "tables/"): {"name": "Ещё"},
     ("PATCH", "tables/"): {"name": "Иначе"},
 }

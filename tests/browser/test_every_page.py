@@ -15,16 +15,18 @@ from connections.models import Connection, Lane
 from history.models import Status, Step
 from processings.models import Processing
 from sources import versions
-from tenants import journal
-from tenants.models import Verb
+from tenants import invite, journal
+from tenants.models import Invitation, Role, Verb
 from tests.conftest import Person
 from tests.factories import (
     ActionFactory,
     ConnectionFactory,
+    MembershipFactory,
     OperationFactory,
     ProcessingFactory,
     SourceFactory,
     StepFactory,
+    TenantFactory,
 )
 
 EXCHANGE = {
@@ -68,6 +70,10 @@ def processing(person: Person) -> Processing:
     ):
         told = {"status": "queued", "lane_id": lane.pk, "due_at": None} | places
         OperationFactory(processing=processing, source_id=source.pk, **told)
+    MembershipFactory(tenant=person.tenant, role=Role.HISTORY, user__email=f"{'anna' * 15}@example.com")
+    MembershipFactory(user=person.user, tenant__name="Вторая компания " * 10)
+    invited = {"email": f"{'boris' * 12}@example.com", "role": Role.VIEWER, "hash": "0"}
+    Invitation.objects.create(tenant=person.tenant, **invited)
     table = Table.objects.create(tenant=person.tenant, name="Справочник " * 8, columns=["столбец " * 8, *"абвгдежзик"])
     TableRow.objects.create(table=table, key="ключ" * 100, values={"а": "слово" * 500, "б": {"в": [1, 2]}})
     with journal.noted(account):
@@ -106,6 +112,8 @@ def pages(processing: Processing) -> Iterator[str]:
         "/history/",
         "/history/?q=нет",
         "/company/",
+        "/company/members/",
+        "/company/new/",
         "/company/journal/",
         "/company/journal/?what=nothing",
         "/help/",
@@ -161,6 +169,11 @@ def test_everybody_can_come_in(page: Page, site: str) -> None:
     found = []
     for place in ("login", "signup", "password/reset"):
         page.goto(f"{site}/accounts/{place}/")
+        found += faults(page, place)
+    invited = {"email": "boris@example.com", "role": Role.VIEWER, "hash": invite.hash_of("token")}
+    Invitation.objects.create(tenant=TenantFactory(name="Компания " * 20), **invited)
+    for place in ("token", "no-such-token"):
+        page.goto(f"{site}/invitations/{place}/")
         found += faults(page, place)
     page.goto(f"{site}/history/{uuid.uuid4()}/")
     assert found == []
