@@ -60,6 +60,7 @@ class Action(kinds.Titled, models.Model):
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     NOTED = ("name", "alias", "config", "on_unknown", "retries", "enabled")  # tenants.journal
+    NOTED_TEXT = {"retries": "processings.policy_form.promised"}
 
     class Meta:
         verbose_name = _("action")

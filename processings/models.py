@@ -56,6 +56,7 @@ class Processing(models.Model):
         *("name", "state", "notify", "notice_emails", "ordering", "ordering_field", "retries", "deadline_seconds"),
         "deleted_at",
     )  # tenants.journal
+    NOTED_TEXT = {"retries": "processings.policy_form.promised"}
 
     objects: ClassVar[LiveManager] = LiveManager()
     everything: ClassVar[models.Manager[Self]] = models.Manager()

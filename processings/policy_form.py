@@ -150,3 +150,9 @@ def promise(chosen: Policy) -> str:
     if not chosen.table:
         return _("no repeats")
     return _("after %(delays)s") % {"delays": delays.written_list(chosen.table)}
+
+
+def promised(stored: dict[str, Any]) -> str:
+    """A stored policy in words, with the answers that it repeats after."""
+    found = policy.read(stored)
+    return _("%(delays)s; answers: %(codes)s") % {"delays": promise(found), "codes": ", ".join(found.codes) or "—"}

@@ -15,7 +15,7 @@ from actions.models import Action
 from processings.models import Processing
 from sources.models import Source, Version
 from tenants.acting import actor
-from tenants.journal_shown import choices_of, names_of, value_text
+from tenants.journal_shown import choices_of, column_text, names_of, value_text
 from tenants.models import Tenant
 from webjack import config as configs
 from webjack import kinds
@@ -102,7 +102,7 @@ def _part(family: str, word: str, model: Any, told: dict[str, Any], names: dict[
 def _rows(model: Any, told: dict[str, Any]) -> Iterator[str]:
     for name, value in told.items():
         column = model._meta.get_field(name)
-        yield from _written(column.verbose_name, value_text(value, choices_of(None, column), {}))
+        yield from _written(column.verbose_name, column_text(column, value))
 
 
 def _settings(spec: Any, config: dict[str, Any], names: dict[str, str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import formats
 from django.utils.dateparse import parse_datetime
+from django.utils.module_loading import import_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -72,6 +73,8 @@ def _detail(change: Change, told: dict[str, Any], names: dict[str, str]) -> Deta
     label = str(form_field.label or name) if form_field else str(column.verbose_name) if column else _named(name)
     if told.get("secret"):
         return Detail(capfirst(label), secret=True)
+    if column:
+        return Detail(capfirst(label), column_text(column, told.get("old")), column_text(column, told.get("new")))
     choices = choices_of(form_field, column)
     old, new = (value_text(told.get(side), choices, names) for side in ("old", "new"))
     return Detail(capfirst(label), old, new)
@@ -104,6 +107,14 @@ def choices_of(form_field: Any, column: Any) -> dict[str, str]:
         return {str(key): str(label) for key, label in found}
     except (TypeError, ValueError):  # in groups
         return {}
+
+
+def column_text(column: Any, value: Any) -> str:
+    """A value of a model's column for people; a model's NOTED_TEXT names functions that tell it in words."""
+    told = getattr(column.model, "NOTED_TEXT", {}).get(column.name)
+    if told and isinstance(value, dict):
+        return str(import_string(told)(value))
+    return value_text(value, choices_of(None, column), {})
 
 
 def value_text(value: Any, choices: dict[str, str], names: dict[str, str]) -> str:

@@ -163,6 +163,14 @@ def test_a_person_is_named_with_what_was_and_what_is(owner: Person, processing: 
     assert "<ins>Лиды</ins>" in page
 
 
+def test_repeats_are_told_in_words(owner: Person, processing: Processing) -> None:
+    form = {"retries-choice": "own", "retries-repeats": "2", "retries-delays": "10 с, 1 мин", "retries-codes": "5**"}
+    owner.post(reverse("processings:retries", args=[processing.pk]), form | {"retries-deadline": "1 ч"})
+    assert "через 10 с, 1 мин; ответы: 5**" in owner.get(reverse("tenants:journal")).content.decode().replace(
+        "\u00a0", " "
+    )
+
+
 def test_a_key_is_named_by_name_and_beginning(program: Program, processing: Processing) -> None:
     program.change(f"processings/{processing.pk}/", {"notify": False})
     entry = last(program.tenant)
