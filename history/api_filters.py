@@ -1,7 +1,7 @@
 """What of the operations the API shows and repeats."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,7 +15,7 @@ from history.filters import LONGEST_SEARCH
 from history.models import Operation, Status
 from history.newest import Merged, place
 from history.search import SCRIPTED, matching
-from webjack.fields import first_uuid7
+from webjack.fields import first_uuid7, utc
 
 # A key is made a moment before its row's received_at, perhaps by another clock.
 SLACK = timedelta(minutes=10)
@@ -45,10 +45,10 @@ class OperationFilter(filters.FilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
     def after(self, operations: QuerySet[Operation], name: str, moment: datetime) -> QuerySet[Operation]:
-        return operations.filter(received_at__gte=_utc(moment), id__gte=_beside(moment, -SLACK))
+        return operations.filter(received_at__gte=utc(moment), id__gte=_beside(moment, -SLACK))
 
     def before(self, operations: QuerySet[Operation], name: str, moment: datetime) -> QuerySet[Operation]:
-        return operations.filter(received_at__lt=_utc(moment), id__lt=_beside(moment, SLACK))
+        return operations.filter(received_at__lt=utc(moment), id__lt=_beside(moment, SLACK))
 
     def last(self, operations: QuerySet[Operation], name: str, value: Any) -> QuerySet[Operation]:
         return operations  # after all others: see filter_queryset
@@ -84,14 +84,6 @@ class Backend(filters.DjangoFilterBackend):  # type: ignore[misc]
         if not chosen.is_valid():
             raise translate_validation(chosen.errors)
         return Merged(chosen.kinds)
-
-
-def _utc(moment: datetime) -> datetime:
-    """The same in UTC, for PostgreSQL refuses offsets that Python takes; cut to what can be written."""
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        return datetime.min.replace(tzinfo=UTC) if moment.year == 1 else datetime.max.replace(tzinfo=UTC)
 
 
 def _beside(moment: datetime, slack: timedelta) -> uuid.UUID:

@@ -1,7 +1,9 @@
 """`/api/v1/audit/`: the journal of changes, read-only."""
 
+from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -10,6 +12,7 @@ from rest_framework.pagination import CursorPagination
 
 from tenants.api_rows import TenantViewSet
 from tenants.changes import By, Change, Verb
+from webjack.fields import utc
 
 
 class DetailSerializer(serializers.Serializer[Any]):
@@ -45,7 +48,10 @@ class ChangeFilter(filters.FilterSet):  # type: ignore[misc]
     who = filters.CharFilter(label=_("E-mail of a person, or name and beginning of a key"))
     by = filters.ChoiceFilter(choices=By.choices, label=_("Who did it"))
     verb = filters.ChoiceFilter(choices=Verb.choices, label=_("What was done"))
-    since = filters.IsoDateTimeFilter("at", "gte", label=_("At this time or later"))
+    since = filters.IsoDateTimeFilter(method="later", label=_("At this time or later"))
+
+    def later(self, changes: QuerySet[Change], name: str, moment: datetime) -> QuerySet[Change]:
+        return changes.filter(at__gte=utc(moment))
 
 
 class ByTime(CursorPagination):

@@ -329,6 +329,8 @@ def test_the_api_gives_the_journal(program: Program, processing: Processing) -> 
     assert first["details"] == [{"field": "name", "old": "Заявки с сайта", "new": "Иначе"}]
     assert [one["id"] for one in program.read("audit/", {"processing": str(processing.pk)})["results"]] == [first["id"]]
     assert program.post(f"audit/{first['id']}/", {}).status_code == 405
+    for since, count in (("3403-10-19T00:26:21+21:10", 0), ("0001-01-01T00:00:00+23:59", 2)):
+        assert len(program.read("audit/", {"since": since})["results"]) == count
 
 
 def test_old_entries_go_with_the_upkeep(processing: Processing) -> None:

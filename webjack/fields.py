@@ -3,7 +3,7 @@
 import json
 import math
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import uuid_utils
@@ -19,6 +19,14 @@ def uuid7() -> uuid.UUID:
 def first_uuid7(moment: datetime) -> uuid.UUID:
     """The smallest UUIDv7 of a moment (RFC 9562, section 5.7): milliseconds since 1970 in the first 48 bits."""
     return uuid.UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
+
+
+def utc(moment: datetime) -> datetime:
+    """The same in UTC, for PostgreSQL refuses offsets that Python takes; cut to what can be written."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC) if moment.year == 1 else datetime.max.replace(tzinfo=UTC)
 
 
 def dump(value: Any) -> str:
