@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from actions import arrange, branches, connected, layout, marks, offers, picker, stored
+from actions import arrange, branches, connected, layout, marks, offers, picker, stored, suggested
 from actions.check import check
 from actions.forms import OwnForm
 from actions.kind import ActionKind
@@ -32,7 +32,7 @@ from webjack import kinds
 class Editing:
     """action is unsaved when new; behind and first say where a new one goes in its place. data: what was posted.
 
-    suggested: the alias that a new one was offered and that need not stay free until it is saved.
+    offered: the alias that a new one was offered and that need not stay free until it is saved.
     shown: what the form shows instead of what is saved, by field.
     """
 
@@ -40,7 +40,7 @@ class Editing:
     data: QueryDict | None = None
     behind: Action | None = None
     first: bool = False
-    suggested: str = ""
+    offered: str = ""
     shown: dict[str, Any] | None = None
 
     @classmethod
@@ -85,12 +85,21 @@ class Editing:
 
     @cached_property
     def form(self) -> forms.Form:
-        first = self.shown or configs.initial(self.spec.form, None if self.is_new else self.action.config)
+        first = self.shown or self._first()
         form = self.spec.form(self.data, initial=first)
         connected.offer(form, self.processing.tenant)
         branches.hold(form, None if self.is_new else self.action)
         offers.show_labels(form, self.action.tenant_id, self.action.kind, self._stands(first))
         return form
+
+    def _first(self) -> dict[str, Any]:
+        """What is saved; of a new one what is suggested."""
+        if not self.is_new:
+            return configs.initial(self.spec.form, self.action.config)
+        found: dict[str, Any] = suggested.fitted(
+            configs.initial(self.spec.form), picker.source_items(self.processing, self.context)
+        )
+        return found
 
     def _stands(self, first: dict[str, Any]) -> dict[str, Any]:
         return first if self.data is None else self.typed()
@@ -210,7 +219,7 @@ class Editing:
             action.config,
             action.name,
             self.behind,
-            alias="" if action.alias == self.suggested else action.alias,
+            alias="" if action.alias == self.offered else action.alias,
             first=self.first,
             inside=place(self.action),
             on_unknown=action.on_unknown,

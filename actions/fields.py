@@ -156,16 +156,17 @@ class RowsField(forms.Field):
         name, value = str(row.get("name") or "").strip(), row.get("value", "")
         if not name:
             raise ValidationError(_("Row %(number)s: the name is missing") % {"number": number})
+        self.check_text(number, name)
         if isinstance(value, str):
-            self.check_value(number, value)
+            self.check_text(number, value)
         elif not isinstance(value, int | float | bool | None):
             raise ValidationError(_("Row %(number)s: the value must be a text") % {"number": number})
         return {"name": name, "value": value} | self.type_of(number, row)
 
     @staticmethod
-    def check_value(number: int, value: str) -> None:
+    def check_text(number: int, text: str) -> None:
         try:
-            check(value)
+            check(text)
         except BadTemplate as bad:
             raise ValidationError(_("Row %(number)s: %(error)s") % {"number": number, "error": bad.sentence}) from bad
 

@@ -12,6 +12,7 @@ from actions.editing import Editing
 from processings.models import Processing
 from tenants.access import editor, row
 from webjack import config as configs
+from webjack.http import Failed
 
 
 @require_POST
@@ -29,10 +30,9 @@ def options(request: Any, id: uuid.UUID) -> HttpResponse:
 def _options(request: Any, editing: Editing) -> HttpResponse:
     """`options-field`: for which field; with `options-refresh` the service is asked again."""
     name, refresh = request.POST.get("options-field", ""), bool(request.POST.get("options-refresh"))
-    try:
-        found = offers.ask(request.tenant, editing.spec, name, configs.nest(editing.typed()), refresh)
-    except KeyError:
-        raise Http404 from None
+    if name not in offers.loaded(editing.spec):
+        raise Http404
+    found = offers.ask(request.tenant, editing.spec, name, configs.nest(editing.typed()), refresh)
     return render(request, "actions/_options.html", {"offered": found, "find": _finds(editing, name)})
 
 
@@ -49,14 +49,20 @@ def find(request: Any, id: uuid.UUID) -> HttpResponse:
 
 
 def _find(request: Any, editing: Editing) -> HttpResponse:
-    """Without `options-code` an invitation with a new one; with it what has sent it, or 204 as long as nothing has."""
+    """Without `options-code` an invitation with a new one; with it what has sent it, or 204 as long as nothing has.
+
+    An error is shown meanwhile: the next question may do better.
+    """
     name, code = request.POST.get("options-field", ""), request.POST.get("options-code", "")
     if not _finds(editing, name):
         raise Http404
     config = configs.nest(editing.typed())
     if not code:
         return render(request, "actions/_find.html", offers.invite(request.tenant, editing.spec, name, config))
-    found = offers.found(request.tenant, editing.spec, name, config, code)
+    try:
+        found = offers.found(request.tenant, editing.spec, name, config, code)
+    except Failed as failed:
+        return render(request, "actions/_find.html", {"error": failed.message})
     return render(request, "actions/_found.html", {"found": found}) if found else HttpResponse(status=204)
 
 

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from actions.fields import ConnectionField, LoadedField, LoadedRowsField
 from actions.kind import ActionKind, Option
 from connections import seen
+from connections.checking import strange
 from connections.models import Connection, Offer
 from connections.opened import Opened
-from connections.places import SECONDS, Busy, place
+from connections.places import ALL_SECONDS, SECONDS, Busy, place
 from tenants import access
 from tenants.models import Tenant
 from webjack import config as configs
@@ -51,12 +52,12 @@ def loaded(spec: ActionKind) -> dict[str, Loaded]:
 
 
 def ask(tenant: Tenant, spec: ActionKind, name: str, config: Config, refresh: bool = False) -> Offered:
-    """The options of a field for settings as they stand in a form, whole or not.
+    """The options of one of its loaded fields for settings as they stand in a form, whole or not.
 
-    Raises KeyError when the kind has no such field, Http404 for a connection that the company does not have.
+    Raises Http404 for a connection that the company does not have, or that is of another kind.
     """
     field = loaded(spec)[name]
-    rows = {one: access.row(tenant, Connection, id) for one, id in _named(spec, config).items()}
+    rows = _rows(tenant, spec, config)
     if not rows:
         return Offered([], error=_("Choose a connection first: the list comes from it"))
     row, question = next(iter(rows.values())), _question(spec, name, field, config)
@@ -75,26 +76,30 @@ def ask(tenant: Tenant, spec: ActionKind, name: str, config: Config, refresh: bo
 def invite(tenant: Tenant, spec: ActionKind, name: str, config: Config) -> dict[str, Any]:
     """`code` and `invitation`, or `error`, a sentence. Raises Http404 for a connection that the company has not."""
     field, code = loaded(spec)[name], f"{secrets.randbelow(900_000) + 100_000}"
-    rows = {one: access.row(tenant, Connection, id) for one, id in _named(spec, config).items()}
+    rows = _rows(tenant, spec, config)
     if not rows:
         return {"error": _("Choose a connection first: the list comes from it")}
     opened = {one: Opened(found) for one, found in rows.items()}
-    http = Http(deadline=SECONDS)
+    http = Http(deadline=SECONDS, whole=ALL_SECONDS)
     try:
         with place():
             signed = http.through(next(iter(opened.values())))
             invitation = spec.invite(field.options, code, configs.nest(_seen(spec, field, config)) | opened, signed)
     except (Busy, Failed) as failed:
         return {"error": http.hidden(str(failed))}
+    except Exception:
+        return {"error": strange(http, spec.key)}
     return {"code": code, "invitation": invitation}
 
 
 def found(tenant: Tenant, spec: ActionKind, name: str, config: Config, code: str) -> Option | None:
-    """What has sent the code since; the service is asked."""
-    ask(tenant, spec, name, config, refresh=True)
+    """What has sent the code since; the service is asked. Raises Failed where it cannot be, with a sentence."""
+    offered = ask(tenant, spec, name, config, refresh=True)
     for id in list(_named(spec, config).values())[:1]:
         if sight := seen.who_said(tenant.pk, id, code):
             return Option(sight.value, sight.label, about=sight.about)
+    if offered.error:
+        raise Failed(offered.error)
     return None
 
 
@@ -136,8 +141,19 @@ def _of_now() -> Q:
 def _named(spec: ActionKind, config: Config) -> dict[str, str]:
     """The ids of the connections that stand in the settings, by field; nothing that is no id at all."""
     flat = configs.flatten(config, list(spec.form.base_fields))
-    fields = [name for name, field in spec.form.base_fields.items() if isinstance(field, ConnectionField)]
-    return {name: str(flat[name]) for name in fields if _is_id(flat.get(name))}
+    return {name: str(flat[name]) for name in _connecting(spec) if _is_id(flat.get(name))}
+
+
+def _connecting(spec: ActionKind) -> dict[str, ConnectionField]:
+    return {name: field for name, field in spec.form.base_fields.items() if isinstance(field, ConnectionField)}
+
+
+def _rows(tenant: Tenant, spec: ActionKind, config: Config) -> dict[str, Connection]:
+    fields = _connecting(spec)
+    return {
+        one: access.row(tenant, Connection.objects.filter(kind=fields[one].connection), id)
+        for one, id in _named(spec, config).items()
+    }
 
 
 def _is_id(text: Any) -> bool:
@@ -163,7 +179,7 @@ def _question(spec: ActionKind, name: str, field: Loaded, config: Config) -> str
 
 def _asked(spec: ActionKind, field: Loaded, config: Config, opened: dict[str, Opened]) -> list[Option]:
     """Raises Failed, with no secrets in its words."""
-    http = Http(deadline=SECONDS)
+    http = Http(deadline=SECONDS, whole=ALL_SECONDS)
     try:
         for one in opened.values():
             http.hide(one.hidden)
@@ -172,6 +188,8 @@ def _asked(spec: ActionKind, field: Loaded, config: Config, opened: dict[str, Op
         return [_short(http.hidden(asdict(option))) for option in list(found)[:MOST]]
     except Failed as failed:
         raise Failed(http.hidden(str(failed.message))) from None
+    except Exception:
+        raise Failed(strange(http, spec.key)) from None
 
 
 def _short(told: dict[str, Any]) -> Option:

@@ -70,9 +70,9 @@ class Field:
 def fill(config: Any, context: Context, grammars: Mapping[str, str] | None = None) -> Any:
     """Fill every text inside a config (str, list, dict, nested); keys and other values stay as they are.
 
-    Values are put in as they are, not copied. grammars: the settings whose text is JSON or XML ("json", "xml"), by
-    their name; values are written so that it stays that. Raises BadTemplate for a text that cannot be read, a filter
-    that fails on the values, and a result that is too large.
+    Values are put in as they are, not copied; the name of a row (a dict inside a list) becomes a text. grammars: the
+    settings whose text is JSON or XML ("json", "xml"), by their name; values are written so that it stays that. Raises
+    BadTemplate for a text that cannot be read, a filter that fails on the values, and a result that is too large.
     """
     scope = Scope(partial(_find, context), around(context))
     if grammars and isinstance(config, dict):
@@ -146,8 +146,20 @@ def _fill(config: Any, scope: Scope, place: tuple[Any, ...]) -> Any:
     if len(place) > _DEEPEST:
         raise BadTemplate(_("The settings are nested too deeply"))
     if isinstance(config, list):
-        return [_fill(inner, scope, (*place, index)) for index, inner in enumerate(config)]
+        return [_element(inner, scope, (*place, index)) for index, inner in enumerate(config)]
     return {name: _fill(inner, scope, (*place, name)) for name, inner in config.items()}
+
+
+def _element(config: Any, scope: Scope, place: tuple[Any, ...]) -> Any:
+    filled = _fill(config, scope, place)
+    if isinstance(config, dict) and isinstance(config.get("name"), str) and not isinstance(filled["name"], str):
+        try:
+            filled["name"] = _written(filled["name"])
+        except ValueError as problem:
+            bad = BadTemplate(str(problem))
+            bad.place = (*place, "name")
+            raise bad from None
+    return filled
 
 
 def _fill_text(text: str, scope: Scope, place: tuple[Any, ...]) -> Any:

@@ -27,7 +27,7 @@ class ConnectionSerializer(serializers.ModelSerializer[Connection]):
         required=False,
         help_text=_(
             "Settings by the kind's JSON schema. They replace the old ones whole; secrets are never given back, and "
-            "one that is missing stays as it is"
+            "one that is missing stays as it is, unless it would now go to another host"
         ),
     )
     secrets = serializers.SerializerMethodField(help_text=_("Names of the secrets that are set"))
@@ -55,7 +55,10 @@ class ConnectionSerializer(serializers.ModelSerializer[Connection]):
         if self.instance is None or "config" in attributes:
             given = attributes.get("config") or {}
             whole = editing.with_kept(row, given) if isinstance(given, dict) else given
-            attributes["config"] = cleaned("connection", row.kind, whole)
+            config = cleaned("connection", row.kind, whole)
+            if gone := editing.strayed(row, config, given):
+                raise serializers.ValidationError({"config": {name: [str(editing.STRAYS)] for name in gone}})
+            attributes["config"] = config
         return attributes
 
     def create(self, validated_data: dict[str, Any]) -> Connection:

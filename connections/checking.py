@@ -1,5 +1,7 @@
 """«Проверить подключение»: asks the service whether it lets us in, and writes down what it says."""
 
+import logging
+import traceback
 from dataclasses import dataclass
 
 from django.db.models import Case, F, When
@@ -8,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from connections.models import Connection, State
 from connections.opened import Opened
-from connections.places import SECONDS, place
+from connections.places import ALL_SECONDS, SECONDS, place
 from webjack.http import Failed, Http
 from webjack.kinds import UnknownKind
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ def check(row: Connection) -> Verdict:
 
 
 def _asked(row: Connection) -> Verdict:
-    http = Http(deadline=SECONDS)
+    http = Http(deadline=SECONDS, whole=ALL_SECONDS)
     try:
         opened = Opened(row)
         http = http.through(opened)
@@ -45,3 +49,11 @@ def _asked(row: Connection) -> Verdict:
         return Verdict(False, http.hidden(str(failed.message)))
     except UnknownKind:
         return Verdict(False, _("This kind of connection is no longer available: %(kind)s") % {"kind": row.kind})
+    except Exception:
+        return Verdict(False, strange(http, row.kind))
+
+
+def strange(http: Http, kind: str) -> str:
+    """The sentence for an answer that broke the code that reads it; to be called while that error is handled."""
+    logger.error("the answers for %s were not understood\n%s", kind, http.hidden(traceback.format_exc()))
+    return _("The service gave an unexpected answer. We have been told")

@@ -13,6 +13,8 @@ from webjack import config as configs
 from webjack.config import Config
 from webjack.http import Failed
 
+STRAYS = _("This would now go to another address: enter it anew")
+
 
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]
     """What every connection has beside its kind's settings."""
@@ -44,6 +46,26 @@ def with_kept(row: Connection, config: Config) -> Config:
     """The same for a config that a program sends."""
     kept = secrets_of(row)
     return config | {name: text for name, text in kept.items() if not config.get(name)}
+
+
+def stay(row: Connection, form: forms.Form, entered: Any) -> bool:
+    """Whether a valid form sends no kept secret elsewhere than before; says else which have to be entered anew."""
+    gone = strayed(row, configs.nest(form.cleaned_data), entered)
+    for name in gone:
+        form.add_error(name, STRAYS)
+    return not gone
+
+
+def strayed(row: Connection, config: Config, entered: Any) -> list[str]:
+    """The kept secrets that these settings would send elsewhere. entered: what came, by the names of the fields.
+
+    Nobody can read a secret, so nobody may have it sent to a host of his own either.
+    """
+    if row._state.adding:
+        return []
+    kept = secrets_of(row)
+    moved = set(row.spec.strays(row.config, config))
+    return [name for name in kept if name in moved and config.get(name) and not entered.get(name)]
 
 
 def secrets_of(row: Connection) -> Config:

@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from webjack.config import Config
 
+LONGEST = 10_000
+"""Signs of a secret, the files of keys among them. Whatever is recorded is searched for it, in all its forms."""
+
 
 class SecretInput(forms.PasswordInput):
     """Never shows what it holds."""
@@ -35,6 +38,7 @@ class SecretField(forms.CharField):
         if file:
             widget.attrs |= {"data-takes-file": file, "data-file-label": _("Choose a file")}
         options.setdefault("required", False)
+        options.setdefault("max_length", LONGEST)
         super().__init__(widget=widget, **options)
 
     def json_schema(self) -> dict[str, Any]:

@@ -39,17 +39,23 @@ class ConnectionKind(Kind, ABC):
 
     consent_when: the setting, and its values, with which a person has to do so. per_second: requests that the service
     takes from one account, None where it names no bound; all workers together keep to it (connections.pace). burst: how
-    many may come at once after a rest.
+    many may come at once after a rest. bound: the settings that name the host that the secrets go to, if it may be any.
     """
 
     consent_when: ClassVar[tuple[str, tuple[str, ...]] | None] = None
     per_second: ClassVar[float | None] = None
     burst: ClassVar[int] = 1
+    bound: ClassVar[tuple[str, ...]] = ()
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The fields of the form that are encrypted and never shown again."""
         return tuple(name for name, each in self.form.base_fields.items() if isinstance(each, SecretField))
+
+    def strays(self, before: Config, after: Config) -> tuple[str, ...]:
+        """The secrets that these settings would send where those before did not: they must be entered anew."""
+        moved = any((before.get(name) or "") != (after.get(name) or "") for name in self.bound)
+        return self.secrets if moved else ()
 
     def hidden(self, config: Config) -> list[str]:
         """Texts made of the secrets that must not show either, such as "user:password"."""

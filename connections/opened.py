@@ -57,7 +57,8 @@ class Opened:
 
     def signed(self, asked: Outgoing, http: Http) -> Outgoing:
         if self.spec.per_second and not http.dry:
-            time.sleep(self._store(pace.wait, self.row.pk, self.spec.per_second, self.spec.burst))
+            reserve = tokens.turns if self._store is tokens.aside else self._store
+            time.sleep(reserve(pace.wait, self.row.pk, self.spec.per_second, self.spec.burst, http.seconds))
         request = asked.again()
         token = self.held.good(http) if self.spec.uses_token(self.config) else None
         self.spec.authorise(self.config, request, token)

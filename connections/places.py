@@ -10,6 +10,8 @@ MOST_AT_ONCE = 3
 """A service that hangs must not take the threads that receive webhooks."""
 SECONDS = 15.0
 """The deadline of a request that somebody waits for in front of a page."""
+ALL_SECONDS = 30.0
+"""The same for all its requests together."""
 _places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 

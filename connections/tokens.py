@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -32,6 +33,8 @@ Found = TypeVar("Found")
 
 LEASE = timedelta(seconds=60)  # longer than any request may take: after that, whoever was renewing is dead
 AWAY_SECONDS = 0.5
+IDLE_SECONDS = 5.0
+TRIES = 3
 Store = Callable[..., Any]
 
 
@@ -104,40 +107,77 @@ def here(act: Callable[..., Found], *args: Any) -> Found:
 
 
 class Aside:
-    """Does it in a thread of its own, the only one beside the drain's main thread that talks to the database.
+    """Does it in a thread of its own, since the crew's threads have no connection to the database.
 
-    Seldom: when a token runs out. While the database is away it tries on: a new token must not be lost.
+    It keeps its connection while it is asked again and again, and closes it after some idle seconds or an error.
+    tries: while the database is away, None for as many as it takes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, tries: int | None = None) -> None:
+        self._name, self._tries = name, tries
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
+        self._used, self._watched = 0.0, False
 
     def __call__(self, act: Callable[..., Found], *args: Any) -> Found:
+        """What it returns or raises. Raises Failed when the database was away for all tries."""
         with self._lock:
             if self._pool is None:
-                self._pool = ThreadPoolExecutor(1, "webjack-tokens")
-        return self._pool.submit(_patiently, act, *args).result()
+                self._pool = ThreadPoolExecutor(1, self._name)
+        return self._pool.submit(self._patiently, act, *args).result()
 
     def forget(self) -> None:
         """In a forked process: the thread is the parent's."""
-        self._lock, self._pool = threading.Lock(), None
+        self._lock, self._pool, self._watched = threading.Lock(), None, False
+
+    def rest(self) -> None:
+        """Closes the connection now."""
+        if self._pool is not None:
+            self._pool.submit(lambda: connection.close()).result()  # the thread's own, which is not ours
+
+    def _patiently(self, act: Callable[..., Found], *args: Any) -> Found:
+        failures = 0
+        try:
+            while True:
+                try:
+                    return act(*args)
+                except AWAY as error:
+                    if not was_away(error):
+                        raise
+                    log.warning("the database is away, trying again: %s", error)
+                    connection.close()
+                    failures += 1
+                    if failures == self._tries:
+                        raise Failed(_("Our own database was away for a moment"), retry=True) from None
+                    time.sleep(AWAY_SECONDS)
+        finally:
+            self._used = time.monotonic()
+            if not self._watched:
+                self._watched = True
+                self._look_in(IDLE_SECONDS)
+
+    def _look_in(self, seconds: float) -> None:
+        timer = threading.Timer(seconds, self._look)
+        timer.daemon = True
+        timer.start()
+
+    def _look(self) -> None:
+        with suppress(RuntimeError):  # the process ends, and its connections with it
+            assert self._pool is not None
+            self._pool.submit(self._close_if_idle)
+
+    def _close_if_idle(self) -> None:
+        left = self._used + IDLE_SECONDS - time.monotonic()
+        if left > 0:
+            self._look_in(left)
+        else:
+            self._watched = False
+            connection.close()
 
 
-def _patiently(act: Callable[..., Found], *args: Any) -> Found:
-    try:
-        while True:
-            try:
-                return act(*args)
-            except AWAY as error:
-                if not was_away(error):
-                    raise
-                log.warning("the database is away, trying again: %s", error)
-                connection.close()
-                time.sleep(AWAY_SECONDS)
-    finally:
-        connection.close()
-
-
-aside = Aside()
-os.register_at_fork(after_in_child=aside.forget)
+aside = Aside("webjack-tokens")
+"""For tokens, seldom: when one runs out. It tries on for ever: a new token must not be lost."""
+turns = Aside("webjack-turns", TRIES)
+"""For each request of an account with a rate (connections.pace). Apart, so that no token waits behind a lane's lock."""
+for each in (aside, turns):
+    os.register_at_fork(after_in_child=each.forget)

@@ -90,7 +90,7 @@ def _edit(request: Any, connection: Connection) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     own = NameForm(posted, instance=connection)
     form = whole_form(connection, posted)
-    if posted is not None and all([own.is_valid(), form.is_valid()]):
+    if posted is not None and all([own.is_valid(), form.is_valid()]) and editing.stay(connection, form, posted):
         try:
             editing.put(own.save(commit=False), configs.nest(form.cleaned_data))
         except Failed as failed:

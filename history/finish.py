@@ -34,7 +34,8 @@ FROM unnest(
 ) AS v(id, attempts, status, due_in, error, data, duration_ms, tries, lane_id, was_lane_id)
 JOIN ours USING (id, attempts)
 LEFT JOIN connections_lane limited ON v.status = 'running' AND limited.id = v.lane_id AND (
-    limited.per_second IS NOT NULL OR limited.closed_until > now() OR limited.failures >= %(break_after)s
+    coalesce(limited.per_second, limited.usual_per_second) IS NOT NULL OR limited.closed_until > now()
+    OR limited.failures >= %(break_after)s
     OR (limited.most_in_flight IS NOT NULL AND v.lane_id IS DISTINCT FROM v.was_lane_id))
 WHERE o.id >= v.id AND o.id <= v.id
 RETURNING o.id, o.attempts, o.status, o.order_key

@@ -5,13 +5,15 @@ An error is noted in the transaction that writes its result, so none is forgotte
 """
 
 import logging
+import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
@@ -22,6 +24,7 @@ from django_q.brokers.orm import ORM
 from django_q.tasks import async_task
 
 from history.models import Notice, Operation
+from processings.models import Processing
 from tenants.models import Role
 from webjack.fields import uuid7
 
@@ -65,6 +68,21 @@ def note(cursor: Any, alarms: "list[Progress]", refused: dict[int, bool]) -> Non
         due = cursor.fetchone()[0] or due
     if due:
         call()
+
+
+def report(
+    processing: Processing, operation: uuid.UUID, fingerprint: str, cause: str, retry_at: datetime | None
+) -> None:
+    """Counts what kept a source from making operations, inside the caller's transaction; this one stands for it."""
+    if not processing.notify:
+        return
+    told: dict[str, Any] = {"action": "", "final": retry_at is None, "cause": cause, "count": 1, "wait": timedelta()}
+    told |= {"id": uuid7(), "tenant": processing.tenant_id, "processing": processing.pk, "quiet": Notice.QUIET}
+    told |= {"fingerprint": fingerprint, "operation": operation, "retry_at": retry_at}
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, told)
+        if cursor.fetchone()[0]:
+            call()
 
 
 def _connection(alarm: "Progress") -> str:

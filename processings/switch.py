@@ -1,5 +1,6 @@
 """«Запустить» and «Остановить»."""
 
+from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -39,7 +40,10 @@ def tell(processing: Processing, on: bool) -> list[str]:
 
 
 def _turn(processing: Processing, state: State) -> None:
-    """Never turns what was deleted meanwhile: 404, as a moment later."""
-    if not Processing.objects.filter(pk=processing.pk).update(state=state, updated_at=timezone.now()):
-        raise Http404
+    """Never turns what was deleted meanwhile: 404, as a moment later. Senders are told even if we die now."""
+    with transaction.atomic():
+        if not Processing.objects.filter(pk=processing.pk).update(state=state, updated_at=timezone.now()):
+            raise Http404
+        for source in processing.sources.all():
+            source.want(on=state == State.RUNNING)
     processing.refresh_from_db(fields=["state", "updated_at"])

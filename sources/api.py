@@ -15,6 +15,7 @@ from rest_framework.viewsets import ModelViewSet
 
 from actions import connected
 from actions.placeholders import MOST_FIELDS
+from connections.places import Busy
 from processings.api import ProcessingField, live
 from sources.capture import NothingYet, capture, chosen, found
 from sources.models import Source
@@ -160,7 +161,10 @@ class SourceViewSet(TenantViewSet[Source], ModelViewSet[Source]):
             serializer.instance.follow(on=True)
 
     def perform_destroy(self, instance: Source) -> None:
-        instance.follow(on=False)
+        try:
+            instance.leave()
+        except Busy as busy:
+            raise Conflict(str(busy)) from busy
         super().perform_destroy(instance)
 
     @extend_schema(

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from actions import calls, connected
-from actions.api import ActionSerializer
+from actions.api_shapes import ActionSerializer
 from actions.arrange import MOST_ACTIONS
 from actions.models import OnUnknown
 from processings.api import ProcessingSerializer, RetriesSerializer

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.fields import SecretInput
 
-SHORTEST = 8
+SHORTEST, LONGEST = 8, 512
+"""Of a secret: a shorter one is no secret, and looking for a longer one in a large call takes seconds."""
 _KEPT = re.compile(r"sha256\$[0-9a-f]{16}\$[0-9a-f]{64}")
 
 
@@ -32,6 +33,11 @@ def matches(stored: str, text: str) -> bool:
         return False
     _name, salt, digest = stored.split("$")
     return hmac.compare_digest(digest, _hash(salt, text))
+
+
+def secret(*texts: str) -> tuple[str, ...]:
+    """Those of the texts in a call that may be secrets, so that no trace of them is kept (Met.hidden)."""
+    return tuple(text for text in map(str.strip, texts) if SHORTEST <= len(text) <= LONGEST)
 
 
 class SharedSecretField(forms.CharField):

@@ -1,5 +1,6 @@
 """A request of the web server as it is kept: everything that came, without the secrets in its headers."""
 
+import gzip
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,11 +9,14 @@ from typing import Any
 from urllib.parse import quote
 
 from history.accept import Call
+from sources.inflate import inflate
 from webjack.http.charset import storable
 from webjack.http.headers import from_wire
 from webjack.http.mask import Mask, ordinary_header
 from webjack.sender import sender
 
+ENCODING = "Content-Encoding"
+LONGEST = 1000  # characters of a text that is masked
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _is_printable = re.compile(r"[!-~]*").fullmatch
 _is_plain = re.compile(r"[ -~]*").fullmatch
@@ -33,11 +37,20 @@ def incoming(environ: dict[str, Any], body: bytes) -> Call:
 
 
 def without(call: Call, secrets: Iterable[str]) -> Call:
-    """The call with a mask in place of these texts, wherever and however they stand in it."""
-    mask = Mask(secrets)
+    """The call with a mask in place of these texts, wherever and however they stand in it, also in a packed body.
+
+    Those of more than LONGEST characters stay: looking for them in a large body would take seconds.
+    """
+    mask = Mask(secret for secret in secrets if len(secret) <= LONGEST)
     headers = {name: mask.text(value) for name, value in call.headers.items()}
     query = quote(mask.text(call.query), safe=_PRINTABLE)
-    return replace(call, query=query, headers=headers, body=mask.raw(call.body))
+    unpacked = inflate(call.body, call.headers.get(ENCODING, ""))
+    body = mask.raw(unpacked)
+    if body == unpacked:
+        return replace(call, query=query, headers=headers)
+    if unpacked is not call.body:  # packed again: unpacked it may be a thousand times as large
+        headers, body = headers | {ENCODING: "gzip"}, gzip.compress(body, compresslevel=1, mtime=0)
+    return replace(call, query=query, headers=headers, body=body)
 
 
 def _bytes(text: str) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from webjack.decode import Decoded, Raw, decode
 from webjack.http import Http
 from webjack.kinds import Kind
 
+FORM = "application/x-www-form-urlencoded"
 MINOR = {"charset", "cut"}
 
 
@@ -59,6 +61,15 @@ class Example:
     body: bytes = b""
 
 
+def form_example(key: str, title: Any, fields: Mapping[str, Any]) -> Example:
+    """One that comes as a form."""
+    return Example(key, title, content_type=FORM, body=form_body(fields))
+
+
+def form_body(fields: Mapping[str, Any]) -> bytes:
+    return urlencode(fields).encode()
+
+
 @dataclass(frozen=True)
 class Met:
     """What a kind says of a call at the door.
@@ -80,13 +91,19 @@ LET_IN = Met()
 class SourceKind(Kind):
     """A way in. The first part of `key` is part of the webhook address.
 
-    addressed: whether it is called at a webhook address; intro: the template that says how data come where it is not.
-    default_methods: what is accepted unless the config says otherwise. guides: keys and titles of the tabs «Как
-    подключить», each a template `sources/guides/<key>.html`. examples: the first one is offered first.
-    senders: of the tabs that show an address with parameters, by the tab's key. ready: the tab whose first address with
-    parameters is the one to copy. labels: what people call a field, by its name. watches: `meet` must see each call,
-    which costs it the quick way (sources.quick). hooks: the setting that names the connection through which the source
-    tells its sender where to call (sources.hooks); such a kind has an intro in place of the address.
+    addressed: whether requests come at a webhook address. default_methods: those that are accepted there unless the
+    config says otherwise. watches: `meet` must see each call, which costs it the quick way (sources.quick).
+
+    hooks: the setting that names the connection through which the source itself tells its sender the address
+    (sources.hooks). intro: the template that says how data come where nobody copies an address, because there is none
+    or because of `hooks`.
+
+    guides: keys and titles of the tabs «Как подключить», each a template `sources/guides/<key>.html`. senders: of the
+    tabs that show an address with parameters, by the tab's key. ready: the tab whose address, with the parameters of
+    its first event, is the one to copy; "" for the bare one.
+
+    examples: requests to try the source with; the first one is offered first. labels: what people call a field, by its
+    name.
     """
 
     addressed: ClassVar[bool] = True
@@ -138,3 +155,10 @@ class SourceKind(Kind):
     def usable(self, decoded: Decoded) -> bool:
         """Whether the fields can be worked with: a damaged letter or a cut file is no reason to stop."""
         return decoded.problem is None or decoded.problem.code in MINOR
+
+
+class Watched(SourceKind):
+    """Of a service that posts its calls, each of which `meet` must see: whether it shows the secret, what it is for."""
+
+    watches = True
+    default_methods = ("POST",)

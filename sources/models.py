@@ -88,11 +88,23 @@ class Source(kinds.Titled, models.Model):
             pass
         return f"{settings.PUBLIC_URL}/webhooks/{self.kind.split('.')[0]}/{self.key}/"
 
+    def want(self, on: bool) -> None:
+        """Notes whether the sender shall call, where the source tells it so; asks nobody yet."""
+        from sources import hooks  # it needs this module
+
+        hooks.want(self, on)
+
     def follow(self, on: bool) -> str:
         """Tells the sender where to call, or to call no more, where the source does so; a sentence when that failed."""
         from sources import hooks  # it needs this module
 
         return hooks.follow(self, on)
+
+    def leave(self) -> str:
+        """The same before it is deleted, for good; a sentence when that failed. Raises Busy (connections.places)."""
+        from sources import hooks  # it needs this module
+
+        return hooks.leave(self)
 
     @property
     def ready_url(self) -> str:

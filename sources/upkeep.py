@@ -6,8 +6,9 @@ from sources.uploads import taking
 
 def minute() -> int:
     """Sources that ask by themselves, and files whose taking in was lost; returns how many runs there were."""
+    done = run.tick()
     taking.resume()
-    return run.tick()
+    return done
 
 
 def hour() -> int:

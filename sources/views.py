@@ -17,6 +17,7 @@ from actions.filter_pages import menu
 from actions.models import Action
 from actions.previews import previews
 from actions.remarks import WAIT
+from connections.places import Busy
 from processings.models import Processing
 from sources import capture as capturing
 from sources import example as examples
@@ -182,7 +183,12 @@ def wait(request: Any, id: uuid.UUID) -> HttpResponse:
 @editor
 def delete(request: Any, id: uuid.UUID) -> HttpResponse:
     source = _source(request, id)
-    if trouble := source.follow(on=False):
+    try:
+        trouble = source.leave()
+    except Busy as busy:
+        messages.warning(request, str(busy))
+        return redirect("sources:detail", id)
+    if trouble:
         messages.warning(request, trouble)
     source.delete()
     messages.success(request, _("The data source “%(name)s” is deleted") % {"name": source.title})

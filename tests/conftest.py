@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.utils import translation
 
 from actions.models import Action
+from connections import tokens
 from history import bell
 from processings.models import Processing
 from tenants.models import Role, Tenant
@@ -27,6 +29,20 @@ class Person(Client):
         self.force_login(self.user, backend="allauth.account.auth_backends.AuthenticationBackend")
 
 
+END_OTHERS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A browser's kept connection keeps a thread of the live server, that its session, and this the database."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(END_OTHERS)
+
+
 @pytest.fixture(autouse=True)
 def same_language() -> Iterator[None]:
     """A request in English leaves its language to the thread, and so to the next test."""
@@ -39,6 +55,14 @@ def same_language() -> Iterator[None]:
 def no_bell(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bell belongs to a web process; in the tests' own its thread would hold the database when that is to go."""
     monkeypatch.setattr(bell, "hang", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays_aside() -> Iterator[None]:
+    """These threads keep their connection for a while, and would hold the database when that is to go."""
+    yield
+    tokens.aside.rest()
+    tokens.turns.rest()
 
 
 @pytest.fixture(autouse=True)

@@ -9,16 +9,17 @@ from django.test import Client
 
 from history.models import Operation, Status
 from processings.models import Processing
+from sources.kind import FORM, form_body
 from sources.kinds.amocrm import sent
-from sources.kinds.amocrm.webhook import TYPE, Webhook, WebhookForm
+from sources.kinds.amocrm.webhook import Webhook, WebhookForm
 from sources.models import Source
 from tests.factories import SourceFactory
 from webjack.config import bind, errors
 
 
 class Call:
-    method, query, headers = "POST", "", {"Content-Type": TYPE}
-    content_type = TYPE
+    method, query, headers = "POST", "", {"Content-Type": FORM}
+    content_type = FORM
 
     def __init__(self, fields: dict[str, str]) -> None:
         self.body = urlencode(fields).encode()
@@ -97,7 +98,7 @@ def source(processing: Processing) -> Source:
 
 
 def call(source: Source, fields: dict[str, str]) -> Any:
-    return Client().generic("POST", f"/webhooks/amocrm/{source.key}/", sent.body(fields), content_type=TYPE)
+    return Client().generic("POST", f"/webhooks/amocrm/{source.key}/", form_body(fields), content_type=FORM)
 
 
 @pytest.mark.django_db(transaction=True)

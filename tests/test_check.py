@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from actions.check import MOST_AT_ONCE, check
+from actions.check import check
 from actions.perform import Outcome
 from actions.preview import sample_context
+from connections.places import MOST_AT_ONCE
 from tests.factories import ActionFactory, SourceFactory
 from tests.fakes.target import Received, target_server
 

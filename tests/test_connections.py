@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from actions.models import Action
 from connections import vault
+from connections.kinds.http.authorization import HttpAuthorization
 from connections.models import Connection, State
 from history import notices
 from history.drain import drain
@@ -344,3 +345,87 @@ def test_an_operation_sends_through_its_connection_by_the_worker(
     assert step.output["body"] == {"you": "Bearer ••••"}
     assert step.config["connection"] == "CRM продаж"
     assert TOKEN not in json.dumps([step.config, step.exchanges, step.output])
+
+
+def test_a_check_whose_answer_makes_no_sense_is_a_sentence(
+    owner: Person, crm: Connection, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    def broken(*_asked: Any) -> str:
+        raise KeyError(TOKEN)
+
+    monkeypatch.setattr(HttpAuthorization, "check", broken)
+    assert "неожиданный ответ" in owner.post(at(crm, "check"), follow=True).content.decode()
+    assert Connection.objects.get().state == State.ATTENTION
+    assert "not understood" in caplog.text
+    assert TOKEN not in caplog.text
+
+
+# Secrets stay where they belong
+
+MAIL = {"host": "smtp.example.com", "encryption": "tls", "port": 465, "login": "a", "sender": "a@example.com"}
+OAUTH = {"auth": "oauth2", "token_url": "https://id.example.com/token", "client_id": "a"}
+PROXIED = {"auth": "none", "proxy": "http://proxy.example.com:3128", "proxy_user": "a"}
+ONLY = {"auth": "bearer", "hosts": "api.example.com, crm.example.com"}
+ELSEWHERE = [
+    ("email", MAIL, "password", {"host": "smtp.evil.example"}),
+    ("getcourse", {"account": "school.getcourse.ru"}, "key", {"account": "school.evil.example"}),
+    ("bitrix24", {"portal": "clinic.bitrix24.ru"}, "webhook", {"portal": "evil.example"}),
+    ("http", OAUTH, "client_secret", {"token_url": "https://evil.example/token"}),
+    ("http", OAUTH, "client_secret", {"token_url": "http://id.example.com/token"}),
+    ("http", OAUTH | {"hosts": "api.example.com"}, "client_secret", {"hosts": ""}),
+    ("http", PROXIED, "proxy_password", {"proxy": "http://evil.example:3128"}),
+    ("http", ONLY, "bearer", {"hosts": "evil.example"}),
+    ("http", ONLY, "bearer", {"hosts": ""}),
+]
+NEAR = [
+    ("email", MAIL, "password", {"sender": "b@example.com"}),
+    ("http", OAUTH, "client_secret", {"token_url": "https://id.example.com/v2/token"}),
+    ("http", ONLY, "bearer", {"hosts": "api.example.com"}),
+    ("http", {"auth": "bearer"}, "bearer", {"hosts": "api.example.com"}),
+]
+KEPT = "1/abcdef0123456789"
+ANEW = "введите заново"
+
+
+def kept(tenant: Tenant, kind: str, config: dict[str, Any], secret: str) -> Connection:
+    sealed = vault.seal({secret: KEPT})
+    row: Connection = ConnectionFactory(tenant=tenant, kind=kind, name="CRM", config=config, sealed=sealed)
+    return row
+
+
+@pytest.mark.parametrize(("kind", "config", "secret", "changed"), ELSEWHERE)
+def test_a_kept_secret_does_not_follow_to_another_host(
+    owner: Person, program: Program, tenant: Tenant, kind: str, config: dict[str, Any], secret: str, changed: Any
+) -> None:
+    row = kept(tenant, kind, config, secret)
+    page = owner.post(at(row), {"own-name": "CRM", **config, **changed, secret: ""}).content.decode()
+    assert ANEW in page
+    assert KEPT not in page
+    told = program.change(f"connections/{row.pk}/", {"config": config | changed}, 400)
+    assert ANEW in json.dumps(told, ensure_ascii=False)
+    fresh = Connection.objects.get()
+    assert (fresh.config, fresh.secrets) == (config, {secret: KEPT})
+
+    answer = owner.post(at(row), {"own-name": "CRM", **config, **changed, secret: "2/fedcba9876543210"})
+    assert answer.status_code == 302
+    fresh = Connection.objects.get()
+    assert (fresh.config | changed, fresh.secrets) == (fresh.config, {secret: "2/fedcba9876543210"})
+
+
+@pytest.mark.parametrize(("kind", "config", "secret", "changed"), NEAR)
+def test_it_stays_where_it_goes_no_further(
+    owner: Person, program: Program, tenant: Tenant, kind: str, config: dict[str, Any], secret: str, changed: Any
+) -> None:
+    row = kept(tenant, kind, config, secret)
+    assert owner.post(at(row), {"own-name": "CRM", **config, **changed, secret: ""}).status_code == 302
+    program.change(f"connections/{row.pk}/", {"config": config | changed})
+    fresh = Connection.objects.get()
+    assert (fresh.config | changed, fresh.secrets) == (fresh.config, {secret: KEPT})
+
+
+def test_a_webhook_pasted_anew_brings_its_portal_along(owner: Person, tenant: Tenant) -> None:
+    row = kept(tenant, "bitrix24", {"portal": "clinic.bitrix24.ru"}, "webhook")
+    pasted = {"webhook": "https://new.bitrix24.ru/rest/2/fedcba9876543210/", "portal": "clinic.bitrix24.ru"}
+    assert owner.post(at(row), {"own-name": "CRM", **pasted}).status_code == 302
+    fresh = Connection.objects.get()
+    assert (fresh.config, fresh.secrets) == ({"portal": "new.bitrix24.ru"}, {"webhook": "2/fedcba9876543210"})

@@ -24,6 +24,7 @@ import webjack
 from tests.raw_servers import RawServer, certificate, drips, ok, raw_server, says
 from webjack.http import MASK, DryRun, Failed, Http, idle
 from webjack.http.ways import close, tls_context, ways
+from webjack.http.wire import PlainSocket
 
 
 @pytest.fixture(autouse=True)
@@ -453,6 +454,15 @@ def test_a_lookup_that_stalls_ends_at_the_deadline(monkeypatch: pytest.MonkeyPat
 
 
 # Bodies
+
+
+def test_all_requests_of_a_client_may_have_a_time_together_but_not_those_for_tokens(server: RawServer) -> None:
+    http = Http(whole=0.0)
+    assert failure(lambda: http.request("GET", server.url)).retry
+    assert server.requests == []
+    assert http.seconds == 0
+    assert http.bare().request("GET", server.url).status == 200
+    assert 0 < Http(deadline=30, whole=5).seconds <= 5
 
 
 def test_an_answer_is_cut_at_a_mebibyte_and_the_rest_is_not_read() -> None:
@@ -937,3 +947,19 @@ def trust(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
     tls_context.cache_clear()
     close()
     assert isinstance(tls_context(), ssl.SSLContext)
+
+
+def test_head_and_body_go_out_at_once(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a new connection and on a kept one; the server need not be woken twice."""
+    told: list[int] = []
+    send = PlainSocket.sendall
+
+    def noted(socket: PlainSocket, data: bytes) -> None:
+        told.append(len(data))
+        send(socket, data)
+
+    monkeypatch.setattr(PlainSocket, "sendall", noted)
+    for _again in range(2):
+        assert Http().request("POST", server.url, body=b"x" * 500).status == 200
+    assert len(told) == 2
+    assert min(told) > 500

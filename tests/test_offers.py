@@ -11,6 +11,7 @@ from django import forms
 from django.urls import reverse
 from django.utils import timezone
 
+from actions import offers
 from actions.fields import ConnectionField, LoadedField, LoadedRowsField
 from actions.kind import ActionKind, Data, Option
 from actions.models import Action
@@ -218,6 +219,39 @@ def test_few_may_wait_for_services_at_once(
     with places.place():
         page = owner.post(of(deal, "options"), posted(account)).content.decode()
     assert "Попробуйте ещё раз" in page
+    assert service.requests == []
+
+
+def test_all_requests_of_one_list_have_a_time_together(
+    owner: Person, deal: Action, account: Connection, service: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offers, "ALL_SECONDS", 0.0)
+    page = owner.post(of(deal, "options"), posted(account)).content.decode()
+    assert "слишком долго" in page
+    assert service.requests == []
+
+
+def test_an_answer_of_no_sense_is_a_sentence_and_told_to_us(
+    owner: Person, program: Program, deal: Action, account: Connection, service: Target, caplog: Any
+) -> None:
+    for odd in ([{"name": "без номера"}], {"error": TOKEN}, 7, ["x"]):
+        service.answer = said(200, odd)
+        page = owner.post(of(deal, "options"), posted(account))
+        assert page.status_code == 200
+        assert "неожиданный ответ" in page.content.decode()
+        told = program.send(f"actions/{deal.pk}/options/pipeline/", {"refresh": True})
+        assert "неожиданный ответ" in told["error"]
+    assert "pipes.deal" in caplog.text
+    assert TOKEN not in caplog.text
+
+
+def test_a_connection_of_another_kind_is_not_asked(
+    owner: Person, program: Program, deal: Action, service: Target
+) -> None:
+    mail = ConnectionFactory(tenant=owner.tenant, kind="email", config={"host": "smtp.example.com"})
+    assert owner.post(of(deal, "options"), posted(mail)).status_code == 404
+    asked = {"config": {"connection": str(mail.pk)}}
+    program.send(f"actions/{deal.pk}/options/stage/", asked, 404)
     assert service.requests == []
 
 

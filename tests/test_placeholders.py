@@ -160,6 +160,26 @@ def test_fill_goes_through_lists_and_objects_and_leaves_keys_and_other_values_al
 
 
 @pytest.mark.parametrize(
+    ("value", "name"), [(5, "5"), (None, ""), (True, "true"), ([1, "б"], '[1,"б"]'), ({"x": 1}, '{"x":1}')]
+)
+def test_the_name_of_a_row_becomes_a_text(value: Any, name: str) -> None:
+    rows = [{"name": "{{ a }}", "value": "{{ a }}", "fields": [{"name": "{{ a }}", "value": "1"}]}]
+    config = {"name": "{{ a }}", "rows": rows, "taken": ["{{ row }}"]}
+    row = {"name": value}
+    assert filled(config, {"a": value, "row": row}) == {
+        "name": value,
+        "rows": [{"name": name, "value": value, "fields": [{"name": name, "value": "1"}]}],
+        "taken": [row],
+    }
+
+
+def test_the_name_of_a_row_that_cannot_be_written_says_where_it_stands() -> None:
+    with pytest.raises(BadTemplate) as refused:
+        filled({"rows": [{"name": "{{ a }}", "value": ""}]}, {"a": 10**5000})
+    assert refused.value.place == ("rows", 0, "name")
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("{% if amount > 10 %}много{% elsif amount == 3 %}три{% else %}мало{% endif %}", "три"),

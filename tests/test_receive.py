@@ -12,11 +12,14 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from history import accept as accepting
+from history.accept import Call
 from history.models import Operation, Status
 from processings.models import Processing, State
 from sources import door
+from sources.incoming import without
 from sources.models import Source
 from tests.factories import ProcessingFactory, SourceFactory
+from webjack.http import MASK
 
 pytestmark = pytest.mark.django_db
 
@@ -475,3 +478,12 @@ def test_a_request_reaches_only_its_own_company(anyone: Client, source: Source) 
     other = SourceFactory(processing=ProcessingFactory())
     anyone.get(path(other, f"?name={quote('Пётр')}"))
     assert only().tenant_id == other.tenant_id != source.tenant_id
+
+
+def test_texts_that_are_too_long_to_look_for_stay() -> None:
+    """The last bound, whatever a kind asks for: a megabyte in all its forms takes many seconds."""
+    call = Call("POST", query="a=" + "s" * 1000, headers={"X-Long": "s" * 1001}, body=b"t" * 1001)
+    kept = without(call, ["s" * 1000, "t" * 1001])
+    assert kept.query == f"a={quote(MASK)}"
+    assert kept.headers == {"X-Long": f"{MASK}s"}
+    assert kept.body == call.body

@@ -79,9 +79,53 @@ def test_bodies_and_settings_are_recorded_without_them() -> None:
     assert mask.config(config)["rows"] == config["rows"]
 
 
+@pytest.mark.parametrize("length", [1, 199, 200, 201, 5000])
 @pytest.mark.parametrize(
-    "piece", ['"token":', '"token":"\\', "token=&", 'name="token"\n', "<token>", '\\"token\\":\\"', "&" * 9]
+    ("before", "after"),
+    [
+        ('{"token": "', '", "id": 7}'),
+        ('{"text": "{\\"token\\": \\"', '\\"}"}'),
+        ('--x\r\nContent-Disposition: form-data; name="token"\r\n\r\n', "\r\n--x--"),
+        ("<token>", "</token>"),
+        ("id=7&token=", "&name=x"),
+    ],
 )
+def test_the_whole_of_a_secret_is_masked_however_long(before: str, after: str, length: int) -> None:
+    assert in_text(before + "ё" * length + after) == before + MASK + after
+
+
+def test_so_are_escaped_signs_and_digits() -> None:
+    assert in_text('{"token": "' + '\\"' * 300 + '", "id": 7}') == f'{{"token": "{MASK}", "id": 7}}'
+    assert in_text('{"password": ' + "1" * 90 + ', "id": 7}') == f'{{"password": "{MASK}", "id": 7}}'
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '"token":', '"token":"\\', "token=&", 'name="token"\n', "<token>", '\\"token\\":\\"', "&" * 9, "?tokens=",
+        "tokens=?", "tokens=tokens=",
+    ],
+)  # fmt: skip
 def test_a_megabyte_of_beginnings_is_read_in_passing(piece: str) -> None:
     text = piece * ((1 << 20) // len(piece))
     assert len(in_text(text)) < 3 * len(text)
+
+
+@pytest.mark.parametrize("kept", [1, 150, 199, 200, 201, 5000, 9_999])
+def test_of_a_secret_that_was_cut_in_two_nothing_is_left(kept: int) -> None:
+    secret = "".join(chr(ord("a") + number % 26) + str(number) for number in range(5_000))[:10_000]
+    body = f"answer: {secret[:kept]}".encode()
+    assert Mask([secret]).body(body, "text/plain", 100_000, True) == (f"answer: {MASK}", True)
+
+
+def test_a_long_secret_costs_no_more_than_its_length() -> None:
+    compared: list[int] = []
+
+    class Counted(str):
+        def endswith(self, *given: Any) -> bool:
+            compared.append(len(given[0]))
+            return super().endswith(*given)
+
+    mask = Mask(["a" * 9_999 + "b"])
+    assert mask._without_beginning_of_secret(Counted("c" * 20_000)) == "c" * 20_000
+    assert sum(compared) < 100_000

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,28 +11,16 @@ from connections import vault
 from connections.models import Connection
 from processings.models import Processing
 from sources.kinds.telegram.bot import HEADER
+from tests.bot import bot, service
 from tests.conftest import Person
-from tests.factories import ConnectionFactory, SourceFactory
-from tests.fakes.telegram import TOKEN, Telegram, telegram
+from tests.factories import SourceFactory
+from tests.fakes.telegram import TOKEN, Telegram
+
+__all__ = ["bot", "service"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 GROUP = {"id": -100123, "type": "supergroup", "title": "Клиника: заявки"}
-
-
-@pytest.fixture
-def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telegram]:
-    settings.EGRESS_ALLOW = ["127.0.0.1"]
-    settings.PUBLIC_URL = "https://hooks.example.com"
-    with telegram() as fake:
-        monkeypatch.setenv("TELEGRAM_API_URL", fake.target.url)
-        yield fake
-
-
-@pytest.fixture
-def bot(processing: Processing) -> Connection:
-    sealed = vault.seal({"token": TOKEN})
-    return ConnectionFactory(tenant=processing.tenant, kind="telegram", name="Бот", config={}, sealed=sealed)
 
 
 def ask(
@@ -93,6 +80,27 @@ def test_chats_that_were_seen_stay_in_the_list(
     service.write("здравствуйте")
     shown = ask(owner, processing, "options", bot, **{"options-refresh": "1"}).content.decode()
     assert shown.index("Анна Петрова") < shown.index("Клиника: заявки")
+
+
+def test_of_however_many_updates_none_is_taken_from_whoever_waits_for_them(
+    service: Telegram, owner: Person, processing: Processing, bot: Connection
+) -> None:
+    for number in range(120):
+        service.write(f"привет {number}")
+    ask(owner, processing, "options", bot, **{"options-refresh": "1"})
+    assert len(service.updates) == 120
+
+
+def test_while_the_code_is_waited_for_an_error_is_shown(
+    service: Telegram, owner: Person, processing: Processing, bot: Connection
+) -> None:
+    code, _shown = invited(owner, processing, bot)
+    bot.sealed = vault.seal({"token": TOKEN + "x"})
+    bot.save()
+    shown = ask(owner, processing, "find", bot, **{"options-code": code})
+    assert shown.status_code == 200
+    assert "токен" in shown.content.decode()
+    assert "data-loaded-found" not in shown.content.decode()
 
 
 def test_without_a_bot_and_with_a_refused_one_it_is_told(

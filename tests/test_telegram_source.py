@@ -1,15 +1,21 @@
 """«Telegram» as a source: the webhook it sets by itself, the secret at the door, the fields, and what goes wrong."""
 
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from connections import editing, vault
+from connections import editing
 from connections.models import Connection
+from connections.places import MOST_AT_ONCE, place
 from history.models import Operation, Status
 from processings import switch
 from processings.models import Processing, State
@@ -17,26 +23,15 @@ from sources import hooks
 from sources.kinds.telegram.bot import CONTACT, EXAMPLE, HEADER, PRESSED, Bot
 from sources.models import Source
 from tests.api import Program
+from tests.bot import bot, bot_of, service
 from tests.conftest import Person
-from tests.factories import ActionFactory, ConnectionFactory, ProcessingFactory, SourceFactory
-from tests.fakes.telegram import TOKEN, Refused, Telegram, telegram
+from tests.factories import ActionFactory, ProcessingFactory, SourceFactory
+from tests.fakes.telegram import TOKEN, Refused, Telegram
+from webjack.http import Failed
+
+__all__ = ["bot", "service"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telegram]:
-    settings.EGRESS_ALLOW = ["127.0.0.1"]
-    settings.PUBLIC_URL = "https://hooks.example.com"
-    with telegram() as fake:
-        monkeypatch.setenv("TELEGRAM_API_URL", fake.target.url)
-        yield fake
-
-
-@pytest.fixture
-def bot(processing: Processing) -> Connection:
-    sealed = vault.seal({"token": TOKEN})
-    return ConnectionFactory(tenant=processing.tenant, kind="telegram", name="Бот", config={}, sealed=sealed)
 
 
 @pytest.fixture
@@ -242,3 +237,196 @@ def test_the_chats_that_write_are_remembered(service: Telegram, source: Source, 
         "-100123": ("Клиника: заявки", "группа", "482137"),
         "987654321": ("Анна Петрова", "личный чат", ""),
     }
+
+
+def in_thread(work: Callable[[], Any]) -> threading.Thread:
+    """As another process would do it: with a connection to the database of its own."""
+
+    def whole() -> None:
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=whole)
+    thread.start()
+    return thread
+
+
+def wanted(owner: Person, again: datetime) -> Source:
+    """A source with a bot of its own that should call and does not."""
+    hook = {"wanted": True, "error": "Telegram: 502", "again": again.isoformat()}
+    config = {"connection": str(bot_of(owner.tenant).pk)}
+    return SourceFactory(processing=ProcessingFactory(tenant=owner.tenant), kind="telegram", config=config, hook=hook)
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None:
+    """When the webhook is set next, this happens between Telegram's answer and our row."""
+    attach, works = Bot.attach, [work]
+
+    def slow(self: Bot, *told: Any) -> str:
+        who = attach(self, *told)
+        if works:
+            works.pop()()
+        return who
+
+    monkeypatch.setattr(Bot, "attach", slow)
+
+
+def test_the_job_leaves_alone_what_somebody_is_setting(
+    service: Telegram, source: Source, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Source.objects.update(hook=source.hook | {"error": "Telegram: 502", "again": timezone.now().isoformat()})
+    tried: list[int] = []
+    meanwhile(monkeypatch, lambda: in_thread(lambda: tried.append(hooks.again())).join(20))
+    owner.post(f"/sources/{source.pk}/link/", {"on": "1"})
+    assert tried == [0]
+    assert deliver(service, source, EXAMPLE).status_code == 200
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_two_clicks_at_once_come_one_after_the_other(
+    service: Telegram, source: Source, owner: Person, monkeypatch: pytest.MonkeyPatch, on: bool
+) -> None:
+    """The second one has finished, or waits for the first."""
+    threads: list[threading.Thread] = []
+    moved, asked = threading.Event(), getattr(hooks, "_asked", None)
+
+    def look(*told: Any) -> bool:
+        found: bool = asked(*told)  # type: ignore[misc]
+        if not found:
+            moved.set()
+        return found
+
+    def second() -> None:
+        source.follow(on=on)
+        moved.set()
+
+    def click() -> None:
+        threads.append(in_thread(second))
+        moved.wait(20)
+
+    monkeypatch.setattr(hooks, "_asked", look, raising=False)
+    meanwhile(monkeypatch, click)
+    owner.post(f"/sources/{source.pk}/link/", {"on": "1"})
+    threads[0].join(20)
+    assert bool(service.webhook) is on
+    if on:
+        assert deliver(service, source, EXAMPLE).status_code == 200
+
+
+def test_telegrams_secret_is_known_after_however_many_tries_failed(
+    service: Telegram, source: Source, owner: Person
+) -> None:
+    for _try in range(4):
+        service.troubles.append((502, b"<html>Bad Gateway</html>"))
+        owner.post(f"/sources/{source.pk}/link/", {"on": "1"})
+        assert deliver(service, source, EXAMPLE).status_code == 200
+    source.refresh_from_db()
+    assert len(source.hook["secrets"]) == 3
+
+
+def test_a_round_of_the_job_ends_in_time_and_the_next_one_goes_on(
+    owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes 15 seconds of a clock of our own, and a round begins none after 20."""
+    clock, tried = [0.0], []
+
+    def hangs(self: Bot, url: str, *told: Any) -> str:
+        clock[0] += 15
+        tried.append(url)
+        raise Failed("Telegram: timeout")
+
+    monkeypatch.setattr(Bot, "attach", hangs)
+    monkeypatch.setattr(hooks, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    urls = [wanted(owner, timezone.now() - timedelta(minutes=late)).url for late in range(5)]
+    assert [hooks.again(), hooks.again(), hooks.again()] == [2, 2, 1]
+    assert tried == urls[::-1]
+
+
+def test_one_that_breaks_or_whose_kind_is_gone_ends_no_round(
+    service: Telegram, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attach = Bot.attach
+    gone, broken, good = (wanted(owner, timezone.now() - timedelta(minutes=late)) for late in (3, 2, 1))
+    Source.objects.filter(pk=gone.pk).update(kind="gone")
+
+    def breaks(self: Bot, url: str, *told: Any) -> str:
+        if url == broken.url:
+            Source.objects.filter(pk=broken.pk).delete()
+            return "@clinic_bot"
+        return attach(self, url, *told)
+
+    monkeypatch.setattr(Bot, "attach", breaks)
+    assert hooks.again() == 1
+    assert service.webhook["url"] == good.url
+
+
+def test_nothing_is_deleted_while_there_is_no_place_to_take_the_webhook_away_from(
+    service: Telegram, source: Source, owner: Person, program: Program
+) -> None:
+    with ExitStack() as places:
+        for _place in range(MOST_AT_ONCE):
+            places.enter_context(place())
+        refused = owner.post(f"/sources/{source.pk}/delete/", follow=True).content.decode()
+        assert "Попробуйте ещё раз через полминуты" in refused
+        assert program.delete(f"sources/{source.pk}/").status_code == 409
+        source.refresh_from_db()
+        assert (source.hook["wanted"], service.webhook["url"]) == (True, source.url)
+    owner.post(f"/sources/{source.pk}/delete/")
+    assert (service.webhook, Source.objects.count()) == ({}, 0)
+
+
+def test_what_finds_no_place_to_ask_from_is_done_by_the_job(
+    service: Telegram, source: Source, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a Telegram that hangs holds no more threads than that."""
+    ActionFactory(processing=source.processing)
+    with ExitStack() as places:
+        for _place in range(MOST_AT_ONCE):
+            places.enter_context(place())
+        owner.post(f"/processings/{source.processing_id}/stop/")
+        assert service.webhook["url"] == source.url
+        assert hooks.again() == 1
+        assert service.webhook == {}
+        owner.post(f"/processings/{source.processing_id}/start/")
+        assert (service.webhook, hooks.again()) == ({}, 0)
+        assert "Другие" in page(owner, source)
+    source.refresh_from_db()
+    Source.objects.update(hook=source.hook | {"again": timezone.now().isoformat()})
+    assert hooks.again() == 1
+    assert service.webhook["url"] == source.url
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_a_process_that_dies_while_it_starts_or_stops_leaves_the_rest_to_the_job(
+    service: Telegram, source: Source, monkeypatch: pytest.MonkeyPatch, on: bool
+) -> None:
+    SourceFactory(processing=source.processing, kind="telegram")
+    ActionFactory(processing=source.processing)
+    if on:
+        source.follow(on=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(hooks, "follow", dies)
+        with pytest.raises(KeyboardInterrupt):
+            (switch.start if on else switch.stop)(source.processing)
+    assert set(Source.objects.values_list("hook__wanted", flat=True)) == {on}
+    assert hooks.again() == 1
+    assert bool(service.webhook) is on
+
+
+def dies(*told: Any, **named: Any) -> str:
+    raise KeyboardInterrupt
+
+
+def test_of_two_sources_with_one_bot_the_first_gets_it_when_both_start(
+    service: Telegram, source: Source, bot: Connection
+) -> None:
+    second = SourceFactory(processing=source.processing, kind="telegram", config={"connection": str(bot.pk)})
+    ActionFactory(processing=source.processing)
+    source.follow(on=False)
+    assert [source.title in said for said in switch.start(source.processing)] == [True]
+    assert service.webhook["url"] == source.url
+    second.refresh_from_db()
+    assert (second.hook["wanted"], "уже" in second.hook["error"]) == (True, True)
+    assert source.follow(on=True) == ""

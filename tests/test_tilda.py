@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
+from history.accept import Call
 from history.models import Operation, Status
 from processings.models import Processing, State
 from sources.capture import capture
 from sources.fields import matches
+from sources.kind import FORM
 from sources.kinds.tilda import sent
 from sources.kinds.tilda.site import Site, SiteForm
 from sources.models import Source
@@ -21,7 +23,6 @@ from webjack.config import bind, errors, nest
 
 pytestmark = pytest.mark.django_db
 
-FORM = "application/x-www-form-urlencoded"
 SECRET = "длинный ключ & 7"
 
 
@@ -129,6 +130,15 @@ def test_without_the_key_a_request_is_refused_and_kept(guarded: Source, given: s
     assert (answer.status_code, kept.status) == (401, Status.REJECTED)
     assert answer.json()["detail"] == kept.error
     assert "ключ" in kept.error.lower()
+
+
+@pytest.mark.parametrize("given", ["1", "k" * 1000])
+def test_a_wrong_key_of_no_keys_length_is_not_looked_for(guarded: Source, given: str) -> None:
+    """One character would be taken out of every number; a megabyte of them, in all its forms, takes many seconds."""
+    assert send(guarded, sent.FORM | {"X-Site-Key": given}).status_code == 401
+    assert read(Operation.objects.get(), guarded)["tranid"] == sent.FORM["tranid"]
+    body = urlencode({"X-Site-Key": given}).encode()
+    assert Site().meet(Call("POST", content_type=FORM, body=body), {}, guarded.config).hidden == ()
 
 
 def test_the_probe_needs_no_key_but_a_wrong_one_is_refused(guarded: Source) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from history import notices
 from history.models import Operation, Status
 from processings.models import Processing, State
 from sources.kinds.poll.address import Address
@@ -92,8 +93,8 @@ def test_a_run_that_somebody_else_has_taken_over_writes_nothing(processing: Proc
     assert bodies() == [{"id": 1}, {"id": 2}]
 
 
-def test_a_failure_stands_in_the_history_once_and_waits_longer_each_time(
-    processing: Processing, target: Target
+def test_a_failure_is_told_once_and_waits_longer_each_time(
+    owner: Person, processing: Processing, target: Target, mailoutbox: list[Any]
 ) -> None:
     target.answer = lambda request: (503, b"")
     source = poll(processing, target, every="1")
@@ -103,6 +104,12 @@ def test_a_failure_stands_in_the_history_once_and_waits_longer_each_time(
         run.tick()
     (told,) = Operation.objects.all()
     assert (told.status, "503" in told.error) == (Status.REJECTED, True)
+    assert notices.send() == 1
+    (mail,) = mailoutbox
+    assert mail.to == [owner.user.email]
+    assert "503" in mail.subject
+    assert f"/history/{told.pk}/" in mail.body
+    assert "Следующая попытка" in mail.body
     timer = Timer.objects.get()
     assert (timer.failures, timer.said != "") == (4, True)
     assert timer.next_at
@@ -132,6 +139,61 @@ def test_changed_settings_are_planned_anew(processing: Processing) -> None:
     assert before
     assert after
     assert after < timezone.now() + timedelta(minutes=2)
+
+
+def test_a_time_between_the_change_and_the_next_look_is_not_missed(processing: Processing) -> None:
+    changed = timezone.now() - timedelta(minutes=3)
+    source = schedule(processing)
+    Source.objects.filter(pk=source.pk).update(updated_at=changed)
+    run.adopt()
+    (after,) = Timer.objects.values_list("next_at", flat=True)
+    assert after
+    assert changed < after <= changed + timedelta(minutes=1)
+
+
+def test_what_is_no_change_of_settings_moves_no_time(processing: Processing, target: Target) -> None:
+    source = poll(processing, target)
+    run.tick()
+    before = Timer.objects.get().next_at
+    source.name = "Заявки"
+    source.write("name")
+    source.refresh_from_db()
+    run.adopt()
+    timer = Timer.objects.get()
+    assert (timer.next_at, timer.planned_at) == (before, source.updated_at)
+    assert run.tick() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [({"every": "5"}, [{"id": 3}]), ({"mark": "key"}, []), ({"query": [{"name": "a", "value": "b"}]}, [])],
+)
+def test_another_list_is_met_for_the_first_time(
+    processing: Processing, target: Target, change: dict[str, Any], found: list[Any]
+) -> None:
+    source = poll(processing, target, first="remember")
+    run.tick()
+    source.config |= change
+    source.write("config")
+    target.answer = lambda request: (200, json.dumps([{"id": 2}, {"id": 3}]).encode())
+    assert run.tick() == 1
+    assert bodies() == found
+
+
+def test_a_run_that_has_just_ended_is_not_taken_again(processing: Processing, target: Target) -> None:
+    """As the second of two ticks would, which saw it due before the first one began."""
+    poll(processing, target)
+    run.adopt()
+    assert run.take(5)
+    Timer.objects.update(busy_until=None, next_at=timezone.now() + timedelta(minutes=1))
+    assert run.take(5) == []
+
+
+def test_one_that_cannot_be_planned_lets_the_others_run(processing: Processing, target: Target) -> None:
+    broken = poll(processing, target)
+    schedule(processing, way="week", days=["1"], time="nonsense")
+    run.tick()
+    assert [timer.source_id for timer in Timer.objects.filter(ran_at__isnull=False)] == [broken.pk]
 
 
 @pytest.mark.parametrize(("missed", "count"), [("once", 1), ("skip", 0)])

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import InternalError, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from psycopg.errors import IdleInTransactionSessionTimeout
 
-from connections import opened, renewing, tokens, vault
+from connections import opened, pace, renewing, tokens, vault
 from connections.kind import Token
+from connections.kinds.http.authorization import HttpAuthorization
 from connections.models import Connection, State
 from connections.opened import Opened
 from history.drain import drain
@@ -24,7 +26,7 @@ from tests.factories import ActionFactory, ConnectionFactory, OperationFactory, 
 from tests.fakes.oauth import SECRET, Service, oauth_service
 from tests.fakes.target import Received
 from tests.fakes.worker import cluster
-from webjack.http import Http
+from webjack.http import Failed, Http
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -221,6 +223,69 @@ def test_a_new_token_is_kept_though_the_database_is_away_for_a_moment(
     assert Opened(row, tokens.aside).held.good(Http()).access == service.issued[0]
     row.refresh_from_db()
     assert tokens.kept(row).access == service.issued[0]  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def connects(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The threads that opened a connection to the database, in their order."""
+    tokens.aside.rest()
+    tokens.turns.rest()
+    found: list[str] = []
+    connect = BaseDatabaseWrapper.connect
+
+    def noted(wrapper: Any) -> None:
+        found.append(threading.current_thread().name)
+        connect(wrapper)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "connect", noted)
+    return found
+
+
+def test_who_reserves_turns_keeps_the_connection_until_nobody_asks(
+    service: Service, running: Processing, connects: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = connected(service, running)
+    for _number in range(20):
+        tokens.turns(pace.wait, row.pk, 1000.0, 1)
+    assert connects == ["webjack-turns_0"]
+    tokens.turns._look()
+    assert tokens.turns(lambda: connection.connection) is not None
+    monkeypatch.setattr(tokens, "IDLE_SECONDS", 0.0)
+    tokens.turns._look()
+    assert tokens.turns(lambda: connection.connection) is None
+    tokens.turns(pace.wait, row.pk, 1000.0, 1)
+    assert connects == ["webjack-turns_0"] * 2
+
+
+def test_while_the_database_is_away_a_turn_is_tried_for_a_few_times_only(
+    service: Service, running: Processing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, asked = connected(service, running), []
+
+    def away(*given: Any) -> float:
+        asked.append(given)
+        raise OperationalError("away")
+
+    monkeypatch.setattr(pace, "wait", away)
+    monkeypatch.setattr(tokens, "AWAY_SECONDS", 0.01)
+    monkeypatch.setattr(HttpAuthorization, "per_second", 5.0)
+    with pytest.raises(Failed) as failed:
+        Http().through(Opened(row, tokens.aside)).request("GET", service.url("/api"))
+    assert failed.value.retry
+    assert len(asked) == tokens.TRIES
+    assert service.target.requests == []
+
+
+def test_no_token_waits_behind_a_turn(service: Service, running: Processing) -> None:
+    row, held = connected(service, running), threading.Event()
+    waiting = threading.Thread(target=lambda: tokens.turns(held.wait, 10))
+    waiting.start()
+    try:
+        assert Opened(row, tokens.aside).held.good(Http(deadline=5)).access == service.issued[0]
+        assert not held.is_set()
+    finally:
+        held.set()
+        waiting.join(10)
 
 
 def test_a_service_that_hangs_for_one_connection_keeps_no_other_waiting(service: Service, running: Processing) -> None:

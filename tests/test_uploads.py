@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from history.models import Operation, Status
 from processings.models import Processing
 from sources.models import Source, Upload
 from sources.timed import run
-from sources.uploads import taking
+from sources.uploads import sheet, taking
+from tests import factories
 from tests.conftest import Person
 from tests.factories import SourceFactory
 
@@ -72,6 +74,48 @@ def test_it_can_be_stopped(owner: Person, source: Source) -> None:
     assert "остановлена" in page.content.decode()
     taking.take(held.pk)
     assert not Operation.objects.exists()
+
+
+def test_a_company_has_one_file_taken_in_at_a_time(owner: Person, source: Source) -> None:
+    upload(owner, source, file())
+    assert "Дождитесь" in upload(owner, source, file()).content.decode()
+    assert Upload.objects.count() == 1
+    upload_of_other = factories.SourceFactory(kind="upload", config={})
+    assert taking.begin(upload_of_other, "x.csv", b"a\n1\n").total == 1
+    taking.take(Upload.objects.get(tenant=source.tenant).pk)
+    assert "Загружается" in upload(owner, source, file()).content.decode()
+
+
+def test_what_kills_its_task_again_and_again_is_given_up(
+    owner: Person, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(owner, source, file())
+
+    def killed(raw: bytes) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sheet, "read", killed)
+    held = Upload.objects.get()
+    for _try in range(taking.MOST_TRIES):
+        with pytest.raises(KeyboardInterrupt):
+            taking.take(held.pk)
+    taking.take(held.pk)
+    held.refresh_from_db()
+    assert held.state == "failed"
+    assert "Не удалось загрузить" in owner.get(f"/sources/{source.pk}/uploads/").content.decode()
+
+
+def test_only_a_file_that_nobody_works_on_is_taken_up_again(
+    owner: Person, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(owner, source, file())
+    begun: list[Any] = []
+    monkeypatch.setattr(taking, "_later", begun.append)
+    assert taking.resume() == 0
+    Upload.objects.update(touched_at=timezone.now() - 2 * taking.LOST)
+    assert taking.resume() == 1
+    assert taking.resume() == 0
+    assert begun == [Upload.objects.get().pk]
 
 
 @pytest.mark.parametrize(

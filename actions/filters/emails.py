@@ -13,6 +13,8 @@ from actions.values import short
 emails = Theme("emails", _("E-mail"))
 
 _ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_ONE = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")  # RFC 5321, and Cyrillic
+_LONGEST = 254  # RFC 3696, erratum 1690
 _AROUND_AT = re.compile(r"[ \t]{0,9}@[ \t]{0,9}")
 _SLIPS = {"gmail.ru": "gmail.com", "gmail.con": "gmail.com", "gmial.com": "gmail.com", "gmai.com": "gmail.com",
           "mail.ry": "mail.ru", "mail.ur": "mail.ru", "mail,ru": "mail.ru", "yandex.ry": "yandex.ru",
@@ -81,4 +83,5 @@ def email_domain(value: Any) -> str | None:
     weight=30,
 )
 def is_email(value: Any) -> bool:
-    return _ADDRESS.fullmatch(text(value).strip()) is not None
+    written = text(value).strip()
+    return len(written) <= _LONGEST and _ONE.fullmatch(written) is not None

@@ -23,7 +23,7 @@ class Element:
 
 
 class TimedKind(SourceKind, ABC):
-    """network: whether a run asks an address. What it found the first time may be `remembers_first`: not taken."""
+    """network: whether a run asks an address."""
 
     addressed = False
     default_methods: ClassVar[tuple[str, ...]] = ()
@@ -41,6 +41,10 @@ class TimedKind(SourceKind, ABC):
 
     def missed(self, config: Config) -> bool:
         """Whether a run whose time has passed long ago is made up for, once."""
+        return True
+
+    def same_list(self, before: Config, now: Config) -> bool:
+        """Whether what it finds by changed settings is the list it found before; else the next run is a first one."""
         return True
 
     def takes_first(self, config: Config) -> bool:

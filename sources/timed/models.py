@@ -5,10 +5,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import Tenant
+from webjack.fields import PlainJSONField
 
 
 class Timer(models.Model):
-    """next_at: of the next run; null where there is none. planned_at: when the settings were last looked at.
+    """next_at: of the next run; null where there is none. planned: the settings it was set by; planned_at: the
+    source's time of change that was last looked at.
 
     run: of the one under way, the fence of its result; busy_until: it is given up then. ran_at, found, said: of the
     last run, how many were new, and why it failed; failures: in a row.
@@ -17,6 +19,7 @@ class Timer(models.Model):
     source = models.OneToOneField("sources.Source", models.CASCADE, primary_key=True, related_name="timer")
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("company"))
     next_at = models.DateTimeField(_("next run"), null=True)
+    planned = PlainJSONField(default=dict, editable=False)
     planned_at = models.DateTimeField(editable=False)
     run = models.UUIDField(null=True, editable=False)
     busy_until = models.DateTimeField(null=True, editable=False)

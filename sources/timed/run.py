@@ -6,13 +6,14 @@ what it has seen, and its next time. So a kill between any two lines repeats the
 
 import hashlib
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -23,6 +24,8 @@ from django.utils.translation import gettext as _
 
 from actions import connected
 from actions.values import json_text
+from connections.places import Busy, place
+from history import notices
 from history.accept import Call, Gone, accept, tell
 from history.models import Status
 from sources import door as doors
@@ -48,7 +51,6 @@ LATE = timedelta(minutes=5)
 """A run that comes later than this was missed."""
 LONGEST_PAUSE = timedelta(hours=6)
 REMEMBERED = timedelta(days=60)
-_places = threading.BoundedSemaphore(2)  # in one web process: what hangs must not take the threads that receive
 
 # One company after another, and no more of each at once than its part.
 TAKE = """
@@ -66,18 +68,20 @@ WITH ranked AS (
     AND processing.state = 'running' AND processing.deleted_at IS NULL
 ), chosen AS (
     SELECT timer.source_id FROM sources_timer timer JOIN ranked USING (source_id)
-    WHERE ranked.rank <= %(of_company)s AND (timer.busy_until IS NULL OR timer.busy_until <= now())
+    WHERE ranked.rank <= %(of_company)s AND timer.next_at <= now()
+    AND (timer.busy_until IS NULL OR timer.busy_until <= now())
     ORDER BY ranked.rank, ranked.next_at LIMIT %(free)s FOR UPDATE OF timer SKIP LOCKED
 )
 UPDATE sources_timer timer SET busy_until = now() + %(busy)s * interval '1 second', run = gen_random_uuid()
 FROM chosen WHERE timer.source_id = chosen.source_id
 RETURNING timer.source_id, timer.run
 """
-# Which of these are new; what was known is seen once more, so that only what has left the list is forgotten.
+# Which of these are new; what was known is seen once more (once a day will do), so that only what has left the list is
+# forgotten.
 MEET = """
 INSERT INTO sources_mark (tenant_id, source_id, digest, seen_at)
 SELECT %(tenant)s, %(source)s, digest, now() FROM unnest(%(digests)s::bytea[]) AS digest
-ON CONFLICT (source_id, digest) DO UPDATE SET seen_at = now()
+ON CONFLICT (source_id, digest) DO UPDATE SET seen_at = now() WHERE sources_mark.seen_at < now() - interval '1 day'
 RETURNING digest, xmax = 0
 """
 
@@ -92,15 +96,10 @@ class Run:
     found: Sequence[Element] = ()
     failed: str = ""
     pause: timedelta | None = None
-    elements: list[Element] = field(default_factory=list)
 
     @property
     def source(self) -> Source:
         return self.timer.source
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.source.processing.tenant.time_zone)
 
 
 def _kinds() -> list[str]:
@@ -109,18 +108,30 @@ def _kinds() -> list[str]:
 
 def adopt() -> None:
     """Plans the sources that are new or were changed, whichever way that came about."""
-    changed = Q(timer=None) | Q(updated_at__gt=F("timer__planned_at"))
-    for source in Source.objects.filter(changed, kind__in=_kinds()).select_related("processing__tenant"):
-        plan(source)
+    changed = Q(timer=None) | ~Q(updated_at=F("timer__planned_at"))
+    found = Source.objects.filter(changed, kind__in=_kinds()).select_related("processing__tenant", "timer")
+    for source in found:
+        try:
+            plan(source)
+        except Exception:  # of one source, such as one that is deleted just now: the others are planned
+            log.exception("the source %s could not be planned", source.pk)
 
 
 def plan(source: Source) -> None:
-    """Sets when a source runs next by its settings of now."""
-    spec, now = source.spec, timezone.now()
+    """Sets when a source runs next, where its settings are others than when that was set last.
+
+    planned_at is the source's own time of change, so that no clock decides whether a change was seen.
+    """
+    spec, known = source.spec, getattr(source, "timer", None)
     assert isinstance(spec, TimedKind)
-    # A schedule keeps its times; an address is asked soon, so that its owner sees that it works.
-    at = now if spec.network else _following(spec, source, now)
-    told = {"tenant_id": source.tenant_id, "next_at": at, "planned_at": now, "run": None, "busy_until": None}
+    told: dict[str, Any] = {"tenant_id": source.tenant_id, "planned_at": source.updated_at}
+    if known is None or known.planned != source.config:
+        # A schedule keeps its times, also one between the change and now; an address is asked soon, so that its owner
+        # sees that it works.
+        at = timezone.now() if spec.network else _following(spec, source, source.updated_at)
+        told |= {"planned": source.config, "next_at": at, "run": None, "busy_until": None}
+        if known and not spec.same_list(known.planned, source.config):
+            told["ran_at"] = None
     Timer.objects.update_or_create(source=source, defaults=told)
 
 
@@ -213,8 +224,10 @@ def finish(run: Run) -> None:
             timer = Timer.objects.select_for_update().filter(pk=run.timer.pk, run=run.id).first()
             if timer is None:
                 return
-            made = _refused(run, timer) if run.failed else _taken(run, timer)
+            made = 0 if run.failed else _taken(run, timer)
             _planned(run, timer, made)
+            if run.failed and timer.failures == 1:
+                _refused(run, timer)
     except Gone:
         return
     if made:
@@ -235,11 +248,11 @@ def _taken(run: Run, timer: Timer) -> int:
     return len(fresh)
 
 
-def _refused(run: Run, timer: Timer) -> int:
-    """The first failure in a row stands in the history."""
-    if not timer.failures:
-        put(door_of(run.source), {}, _("The address could not be asked: %(reason)s") % {"reason": run.failed})
-    return 0
+def _refused(run: Run, timer: Timer) -> None:
+    """The first failure in a row stands in the history and is mailed."""
+    cause = _("The address could not be asked: %(reason)s") % {"reason": run.failed}
+    operation = put(door_of(run.source), {}, cause)
+    notices.report(run.source.processing, operation, f"source:{run.source.pk}", cause, timer.next_at)
 
 
 def _planned(run: Run, timer: Timer, made: int) -> None:
@@ -282,10 +295,12 @@ def door_of(source: Source) -> doors.Door:
     return door
 
 
-def put(door: doors.Door, data: Config, refusal: str = "") -> None:
-    """One operation of a source that found these data by itself. Raises Gone."""
+def put(door: doors.Door, data: Config, refusal: str = "") -> uuid.UUID:
+    """One operation of a source that found these data by itself; returns its id. Raises Gone."""
     call = Call("POST", content_type="application/json", body=json_text(data).encode())
-    accept(uuid7(), door.place, call, refusal, None if refusal else peek.order_key(door, call))
+    id = uuid7()
+    accept(id, door.place, call, refusal, None if refusal else peek.order_key(door, call))
+    return id
 
 
 def look(source: Source) -> Config | None:
@@ -293,15 +308,14 @@ def look(source: Source) -> Config | None:
     spec = source.spec
     if not isinstance(spec, TimedKind):
         return None
-    if not _places.acquire(blocking=False):
-        raise Failed(_("Other checks are still waiting for their answers. Try again in half a minute"))
     try:
-        found = gathered(source, spec, timezone.now())
-    finally:
-        _places.release()
+        with place() if spec.network else nullcontext():
+            found = gathered(source, spec, timezone.now())
+    except Busy as busy:
+        raise Failed(str(busy)) from None
     return found[0].data if found else None
 
 
 def forget() -> int:
-    """Marks of what has long left its list; part of the hourly upkeep."""
-    return Mark.objects.filter(seen_at__lt=timezone.now() - REMEMBERED).delete()[0]
+    """Marks of what had long left its list when that was last looked at; part of the hourly upkeep."""
+    return Mark.objects.filter(seen_at__lt=F("source__timer__ran_at") - REMEMBERED).delete()[0]

@@ -12,10 +12,14 @@ class State(models.TextChoices):
     RUNNING = "running", _("Is being taken in")
     DONE = "done", _("Taken in")
     STOPPED = "stopped", _("Stopped")
+    FAILED = "failed", _("Could not be taken in")
 
 
 class Upload(models.Model):
-    """name: of the file. columns: names of the fields. content: the file until all is taken. done: rows, of total."""
+    """name: of the file. columns: names of the fields. content: the file until all is taken. done: rows, of total.
+
+    tries: tasks begun since rows were last taken; touched_at: when the last one was. A company has one that is running.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("company"))
@@ -26,6 +30,8 @@ class Upload(models.Model):
     total = models.PositiveIntegerField()
     done = models.PositiveIntegerField(default=0)
     state = models.CharField(_("State"), max_length=16, choices=State.choices, default=State.RUNNING)
+    tries = models.PositiveIntegerField(default=0, editable=False)
+    touched_at = models.DateTimeField(auto_now_add=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -33,7 +39,9 @@ class Upload(models.Model):
         verbose_name = _("uploaded file")
         verbose_name_plural = _("uploaded files")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["id"], name="upload_running", condition=Q(state="running"))]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], name="upload_one_running", condition=Q(state="running"))
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -2,21 +2,24 @@
 
 import csv
 import io
-import zipfile
-from collections.abc import Iterable
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
 
 from actions.tables.sheet import guess_encoding, guess_separator
+from sources.uploads import book
 
 MOST_BYTES = 10 * 1024 * 1024
-MOST_UNPACKED = 100 * 1024 * 1024
 MOST_ROWS = 50_000
 MOST_COLUMNS = 200
+SPREAD = 4
+"""Times as many rows may stand in a spreadsheet, empty ones among them."""
 LONGEST_NAME = 100
 
 Row = dict[str, Any]
@@ -39,15 +42,32 @@ def read(raw: bytes) -> Sheet:
         raise ValueError(_("The file is larger than %(count)s MB") % {"count": MOST_BYTES // 1024 // 1024})
     if not raw.strip():
         raise ValueError(_("The file is empty"))
-    lines = [
-        line for line in (_book(raw) if _is_book(raw) else _csv(raw)) if any(cell not in (None, "") for cell in line)
-    ]
+    lines = _filled(_book(raw) if _is_book(raw) else _csv(raw))
     if len(lines) < 2:
         raise ValueError(_("The file has no rows: the first line gives the names, the others the values"))
-    if len(lines) - 1 > MOST_ROWS:
-        raise ValueError(_("The file has more than %(count)s rows: split it") % {"count": MOST_ROWS})
     columns = _names(lines[0], max(len(line) for line in lines))
     return Sheet(columns, [_padded(line, len(columns)) for line in lines[1:]])
+
+
+def _filled(lines: Iterable[list[Any]]) -> list[list[Any]]:
+    """The lines that hold anything. Raises ValueError as soon as there are too many, or one is too long."""
+    found = []
+    for line in lines:
+        if len(line) > MOST_COLUMNS:
+            raise ValueError(_too_many_columns())
+        if any(cell not in (None, "") for cell in line):
+            found.append(line)
+        if len(found) > MOST_ROWS + 1:
+            raise ValueError(_too_many_rows())
+    return found
+
+
+def _too_many_rows() -> str:
+    return _("The file has more than %(count)s rows: split it") % {"count": MOST_ROWS}
+
+
+def _too_many_columns() -> str:
+    return _("The file has more than %(count)s columns") % {"count": MOST_COLUMNS}
 
 
 def _is_book(raw: bytes) -> bool:
@@ -56,39 +76,35 @@ def _is_book(raw: bytes) -> bool:
 
 
 def _book(raw: bytes) -> list[list[Any]]:
-    """The first sheet that holds anything."""
-    if raw.startswith(b"PK") and _unpacked(raw) > MOST_UNPACKED:
-        raise ValueError(_("The file is too large once unpacked: save it as CSV"))
+    """Read by a process of its own (book.py)."""
+    command = [sys.executable, "-m", "sources.uploads.book", str(SPREAD * MOST_ROWS), str(MOST_COLUMNS)]
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(raw)) as book:
-            for name in book.sheet_names:
-                found = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                if len(found) > 0:
-                    return [[_plain(cell) for cell in line] for line in found]
-    except (CalamineError, OSError, ValueError):
-        raise ValueError(_("The file is damaged or no spreadsheet: save it as XLSX or CSV")) from None
-    raise ValueError(_("The file is empty"))
+        done = subprocess.run(
+            command,
+            input=raw,
+            capture_output=True,
+            check=False,
+            cwd=settings.BASE_DIR,
+            env={},
+            timeout=2 * book.SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise ValueError(_("The file is too large once unpacked: save it as CSV")) from None
+    match done.returncode:
+        case 0:
+            found: list[list[Any]] = json.loads(done.stdout)
+            return found
+        case book.TOO_MANY_ROWS:
+            raise ValueError(_too_many_rows())
+        case book.TOO_MANY_COLUMNS:
+            raise ValueError(_too_many_columns())
+        case book.DAMAGED:
+            raise ValueError(_("The file is damaged or no spreadsheet: save it as XLSX or CSV"))
+        case _:
+            raise ValueError(_("The file is too large once unpacked: save it as CSV"))
 
 
-def _unpacked(raw: bytes) -> int:
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            return sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile:
-        raise ValueError(_("The file is damaged or no spreadsheet: save it as XLSX or CSV")) from None
-
-
-def _plain(cell: Any) -> Any:
-    if isinstance(cell, float) and cell.is_integer():
-        return int(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="seconds")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    return str(cell) if isinstance(cell, timedelta) else cell
-
-
-def _csv(raw: bytes) -> list[list[Any]]:
+def _csv(raw: bytes) -> Iterator[list[Any]]:
     encoding = guess_encoding(raw)
     try:
         words = raw.decode("utf-8-sig" if encoding == "utf-8" else encoding)
@@ -98,15 +114,13 @@ def _csv(raw: bytes) -> list[list[Any]]:
         raise ValueError(_("The file is damaged or no spreadsheet: save it as XLSX or CSV"))
     lines = csv.reader(io.StringIO(words, newline=""), delimiter=guess_separator(words))
     try:
-        return list(lines)
+        yield from lines
     except csv.Error:
         raise ValueError(_("Line %(line)s: the file is damaged or no CSV") % {"line": lines.line_num}) from None
 
 
 def _names(line: Iterable[Any], count: int) -> list[str]:
     """A column without a name is called by its number, a name that came before gets one."""
-    if count > MOST_COLUMNS:
-        raise ValueError(_("The file has more than %(count)s columns") % {"count": MOST_COLUMNS})
     given = [" ".join(str("" if cell is None else cell).split())[:LONGEST_NAME] for cell in line]
     found: list[str] = []
     for number, name in enumerate([*given, *[""] * (count - len(given))], 1):

@@ -8,6 +8,7 @@ import pytest
 from sources.uploads import sheet
 
 CSV = "Телефон;Имя\r\n+79161234567;Анна\r\n;\r\n+79167654321;Олег\r\n"
+SHEET = "xl/worksheets/sheet1.xml"
 CELLS = {
     "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override '
     'PartName="/xl/workbook.xml" '
@@ -36,6 +37,18 @@ def book(files: dict[str, str]) -> bytes:
         for name, text in files.items():
             archive.writestr(name, text)
     return raw.getvalue()
+
+
+def far(place: str) -> dict[str, str]:
+    """A file of little more than a kilobyte with one more cell, far away."""
+    cell = f'<row r="1048576"><c r="{place}"><v>1</v></c></row></sheetData>'
+    return {**CELLS, SHEET: CELLS[SHEET].replace("</sheetData>", cell)}
+
+
+def repeated(text: str, rows: int) -> dict[str, str]:
+    """Rows of one text, which the archive packs to next to nothing."""
+    row = f'<row><c t="inlineStr"><is><t>{text}</t></is></c></row>'
+    return {**CELLS, SHEET: CELLS[SHEET].replace("</sheetData>", f"{row * rows}</sheetData>")}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
@@ -69,7 +82,10 @@ def test_columns_get_a_name_each_of_their_own() -> None:
         (b"a\n" + b"1\n" * 50_001, "разделите"),
         (",".join("abcdefghij" * 21).encode() + b"\n1\n", "столбцов"),
         (b"x" * (10 * 1024 * 1024 + 1), "больше"),
-        (book({**CELLS, "big.xml": " " * (101 * 1024 * 1024)}), "распаковки"),
+        (book(far("XFD1")), "столбцов"),
+        (book(far("A1048576")), "разделите"),
+        (book(far("XFD1048576")), "распаковки"),
+        (book(repeated("x" * 20_000, 6_000)), "распаковки"),
     ],
 )
 def test_what_is_no_table_gets_a_sentence(raw: bytes, words: str) -> None:

@@ -53,7 +53,9 @@ async function ask(form, box, code) {
   return answer && answer.status === 200 ? answer.text() : "";
 }
 
-// Shows a code and waits until something of the account has sent it, as long as the menu stays open.
+// Shows a code and waits until something of the account has sent it, as long as the menu stays open, but not for ever.
+const PATIENCE = 5 * 60 * 1000;
+
 async function find(form, box) {
   const list = box.querySelector("[data-loaded-list]");
   const shown = await ask(form, box);
@@ -61,13 +63,23 @@ async function find(form, box) {
   list.innerHTML = shown;
   const code = list.querySelector("[data-loaded-code]")?.dataset.loadedCode;
   const waits = () => code && box.querySelector("[data-loaded-menu]").open && list.querySelector(`[data-loaded-code="${code}"]`);
-  while (waits()) {
+  const ends = Date.now() + PATIENCE;
+  while (waits() && Date.now() < ends) {
     await new Promise((resolve) => setTimeout(resolve, 2000));
-    const found = waits() && (await ask(form, box, code));
-    if (!found || !waits()) continue;
-    list.innerHTML = found;
-    choose(box, list.querySelector("[data-loaded-found]"));
+    const told = waits() && (await ask(form, box, code));
+    if (!waits()) return;
+    const piece = document.createRange().createContextualFragment(told || "");
+    const option = piece.querySelector("[data-loaded-found]");
+    if (option) {
+      list.replaceChildren(piece);
+      return choose(box, option);
+    }
+    const said = list.querySelector("[data-loaded-said]");
+    if (said.textContent !== piece.textContent) said.replaceChildren(piece); // said anew only where it changed
   }
+  if (!waits()) return;
+  list.querySelector("[data-loaded-waits]").hidden = true;
+  list.querySelector("[data-loaded-over]").hidden = false;
 }
 
 each("[data-loaded]", (box) => {

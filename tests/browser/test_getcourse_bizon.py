@@ -11,6 +11,7 @@ from history.drain import drain
 from history.models import Operation, Status
 from processings.models import Processing
 from sources.models import Source
+from tests.browser.clicks import save, start
 from tests.conftest import Person
 from tests.factories import ProcessingFactory
 from tests.fakes.bizon365 import PROJECT, TOKEN, Bizon365, bizon365
@@ -23,10 +24,6 @@ def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bizon365
         monkeypatch.setenv("BIZON365_URL", fake.target.url)
         fake.polls = 0
         yield fake
-
-
-def save(window: Page) -> None:
-    window.get_by_role("button", name="Сохранить", exact=True).click()
 
 
 def test_an_order_makes_a_pupil(desk: Page, site: str, person: Person, service: Bizon365) -> None:
@@ -49,9 +46,7 @@ def test_an_order_makes_a_pupil(desk: Page, site: str, person: Person, service: 
     desk.locator("[name=email]").fill("{{ user_email }}")
     desk.locator("[name=name]").fill("{{ user_first_name }}")
     save(desk)
-    desk.goto(f"{site}/processings/{processing.pk}/")
-    desk.get_by_role("button", name="Запустить").first.click()
-    expect(desk.get_by_role("button", name="Остановить").first).to_be_visible()
+    start(desk, site, processing)
 
     source = Source.objects.get()
     order = {"id": "1", "number": "10482", "user_email": "olga@example.org", "user_first_name": "Ольга"}

@@ -1,13 +1,16 @@
 """Choosing from what the account has, in an action's form."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from actions.kind import Invitation
 from connections.models import Connection
 from processings.models import Processing
 from tests.browser.test_connections import processing
 from tests.conftest import Person
+from tests.factories import ConnectionFactory
 from tests.fakes.target import Target
-from tests.test_offers import said, service
+from tests.test_offers import AddDeal, said, service
 
 __all__ = ["processing", "service"]
 
@@ -45,3 +48,29 @@ def test_an_id_is_chosen_by_its_name_and_the_next_list_follows_it(
     config = processing.actions.get().config
     assert (config["pipeline"], config["stage"]) == ("{{ which }}", "12")
     assert config["fields_of_deal"] == [{"name": "77", "value": "Омск"}]
+
+
+def test_the_wait_for_a_code_shows_errors_and_has_an_end(
+    desk: Page, site: str, processing: Processing, service: Target, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AddDeal, "finds", {"pipelines": "Найти воронку"})
+    monkeypatch.setattr(AddDeal, "invite", lambda *_asked: Invitation(["Отправьте код"]))
+    ConnectionFactory(tenant=person.tenant, name="CRM")
+    desk.clock.install()
+    desk.goto(f"{site}/processings/{processing.pk}/actions/add/?kind=pipes.deal")
+    desk.get_by_label("Подключение", exact=True).select_option(label="CRM")
+    box = desk.locator("[data-loaded=pipeline]")
+    box.locator("summary").click()
+    box.get_by_role("button", name="Найти воронку").click()
+    expect(box.get_by_text("Ждём код")).to_be_visible()
+    service.answer = said(503, {})
+    expect(box.get_by_text("Сервис ответил 503")).to_be_visible()
+    service.answer = said(200, [])
+    expect(box.get_by_text("Сервис ответил 503")).to_be_hidden()
+    desk.clock.fast_forward(5 * 60 * 1000)
+    expect(box.get_by_text("За пять минут код никто не отправил")).to_be_visible()
+    expect(box.get_by_text("Ждём код")).to_be_hidden()
+    asked = len(service.requests)
+    desk.clock.fast_forward(60 * 1000)
+    expect(box.get_by_text("За пять минут код никто не отправил")).to_be_visible()
+    assert len(service.requests) == asked

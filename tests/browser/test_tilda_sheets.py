@@ -14,8 +14,10 @@ from history.drain import drain
 from history.models import Operation, Status
 from processings.models import Processing, State
 from sources.capture import capture
+from sources.kind import FORM, form_body
 from sources.kinds.tilda import sent
 from sources.models import Source
+from tests.browser.clicks import save
 from tests.conftest import Person
 from tests.factories import OperationFactory, ProcessingFactory, SourceFactory
 from tests.fakes.google import EMAIL, TABLE, Google, google, key_file
@@ -47,18 +49,14 @@ def source(person: Person) -> Source:
     processing: Processing = ProcessingFactory(tenant=person.tenant, name="Заявки с сайта")
     source: Source = SourceFactory(processing=processing, kind="tilda", config={}, fields=[], sample={})
     form = {
-        "body": sent.body(sent.FORM),
-        "content_type": "application/x-www-form-urlencoded",
+        "body": form_body(sent.FORM),
+        "content_type": FORM,
         "data": None,
         "due_at": None,
     }
     OperationFactory(processing=processing, source_id=source.pk, method="POST", status=Status.HELD, **form)
     capture(source)
     return source
-
-
-def save(window: Page) -> None:
-    window.get_by_role("button", name="Сохранить", exact=True).click()
 
 
 def connect(window: Page, site: str, tmp_path: Path, inbox: Inbox) -> None:

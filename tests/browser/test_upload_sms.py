@@ -13,6 +13,7 @@ from history.models import Operation, Status
 from processings.models import Processing
 from sources.models import Upload
 from sources.uploads import taking
+from tests.browser.clicks import save, start
 from tests.conftest import Person
 from tests.factories import ProcessingFactory
 from tests.fakes.smsc import KEY, Smsc, smsc
@@ -28,10 +29,6 @@ def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Smsc]:
         monkeypatch.setenv("SMSC_URL", fake.target.url)
         fake.balance = 10_000.0
         yield fake
-
-
-def save(window: Page) -> None:
-    window.get_by_role("button", name="Сохранить", exact=True).click()
 
 
 def test_each_row_of_a_file_becomes_an_sms(
@@ -61,9 +58,7 @@ def test_each_row_of_a_file_becomes_an_sms(
     desk.locator("[name=phone]").fill('{{ source["Телефон"] }}')
     desk.locator("[name=text]").fill('{{ source["Имя"] }}, ждём вас завтра')
     save(desk)
-    desk.goto(f"{site}/processings/{processing.pk}/")
-    desk.get_by_role("button", name="Запустить").first.click()
-    expect(desk.get_by_role("button", name="Остановить").first).to_be_visible()
+    start(desk, site, processing)
     Operation.objects.filter(status=Status.HELD).update(status=Status.QUEUED, due_at=Upload.objects.get().created_at)
     while drain():
         pass

@@ -136,12 +136,17 @@ class Google:
 
     def _get(self, table: Table, a1: str, query: dict[str, list[str]]) -> Any:
         title, (top, left, bottom, right) = _read(table, a1)
+        height = _height(table.sheets[title])
+        if top >= height:
+            limits = f"exceeds grid limits. Max rows: {height}, max columns: {WIDTH}"
+            raise Refused(400, "INVALID_ARGUMENT", f"Range ({a1}) {limits}")
         rows = [_trimmed(row[left : right + 1]) for row in table.sheets[title][top : bottom + 1]]
         if query.get("majorDimension") == ["COLUMNS"]:
             width = max(map(len, rows), default=0)
             rows = [_trimmed([row[place] if place < len(row) else "" for row in rows]) for place in range(width)]
         while rows and not rows[-1]:
             rows.pop()
+        a1 = re.sub(r"[0-9]+\Z", lambda last: str(min(int(last[0]), height)), a1)
         told = {"range": a1, "majorDimension": query.get("majorDimension", ["ROWS"])[0]}
         return told | ({"values": rows} if rows else {})
 
@@ -191,12 +196,17 @@ def _described(id: str, table: Table) -> Any:
             {
                 "properties": {
                     "sheetId": number * 100, "title": title, "index": number,
-                    "gridProperties": {"rowCount": 1000, "columnCount": WIDTH},
+                    "gridProperties": {"rowCount": _height(rows), "columnCount": WIDTH},
                 }
             }
-            for number, title in enumerate(table.sheets)
+            for number, (title, rows) in enumerate(table.sheets.items())
         ],
     }  # fmt: skip
+
+
+def _height(rows: list[list[Any]]) -> int:
+    """A sheet has a thousand rows from the beginning, and grows by what is added."""
+    return max(1000, len(rows))
 
 
 def _read(table: Table, a1: str) -> tuple[str, tuple[int, int, int, int]]:

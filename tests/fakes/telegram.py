@@ -31,14 +31,15 @@ class Refused(Exception):
 class Telegram:
     """chats: what becomes of messages to each: "ok", "blocked", "kicked", or the new id of an upgraded group.
 
-    sent: what was asked and taken, by method. troubles: answers to the next calls, instead of the usual ones.
-    updates: what people did, not delivered yet. local: as a server of one's own it calls http:// as well.
+    sent: what was asked and taken, by method. troubles: answers to the next calls, instead of the usual ones;
+    None: the usual one. updates: what people did, not delivered yet. local: as a server of one's own it calls http://
+    as well.
     """
 
     target: Target
     chats: dict[int | str, Any] = field(default_factory=lambda: {987654321: "ok", "@clinic": "ok"})
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    troubles: list[Refused | tuple[int, bytes]] = field(default_factory=list)
+    troubles: list[Refused | tuple[int, bytes] | None] = field(default_factory=list)
     numbers: dict[Any, int] = field(default_factory=lambda: defaultdict(int))
     webhook: dict[str, Any] = field(default_factory=dict)
     updates: list[dict[str, Any]] = field(default_factory=list)

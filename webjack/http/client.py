@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import math
 import re
 import time
 from collections.abc import Iterable, Sequence
@@ -55,16 +56,24 @@ class Http:
 
     key: value of the Idempotency-Key header, sent unless the caller gives one or it is "".
     deadline: seconds that one request() may take in all: lookup, connecting, sending, redirects, the last byte read.
+    whole: seconds from now on that all requests together may take, where that matters.
     secrets: texts that must not appear in what is recorded. dry: record and raise DryRun instead of sending.
     exchanges: what was sent and what came back, JSON-ready and masked; a redirect that was followed is one of its own.
     """
 
     def __init__(
-        self, *, key: str = "", deadline: float = 30.0, secrets: Iterable[str] = (), dry: bool = False
+        self,
+        *,
+        key: str = "",
+        deadline: float = 30.0,
+        whole: float = math.inf,
+        secrets: Iterable[str] = (),
+        dry: bool = False,
     ) -> None:
         self.exchanges: list[dict[str, Any]] = []
         self._key = key
         self._deadline = deadline
+        self._ends = time.monotonic() + whole
         self._mask = Mask(secrets)
         self._dry = dry
         self._signer: Signer | None = None
@@ -80,8 +89,8 @@ class Http:
 
     @property
     def seconds(self) -> float:
-        """The deadline of one request."""
-        return self._deadline
+        """The deadline of one request: 0 where the time for all of them is over."""
+        return max(min(self._deadline, self._ends - time.monotonic()), 0.0)
 
     def pause(self, seconds: float) -> None:
         """Between two requests of one action, such as questions whether a task is done."""
@@ -104,9 +113,12 @@ class Http:
         return signed
 
     def bare(self) -> Http:
-        """This client for requests that are not the action itself: unsigned and without an Idempotency-Key."""
+        """This client for requests that are not the action itself: unsigned and without an Idempotency-Key.
+
+        Nor does the time for all hold for them: a token that is being issued must not be lost.
+        """
         bare = self.through(None)
-        bare._key = ""
+        bare._key, bare._ends = "", math.inf
         return bare
 
     def masked(self, config: dict[str, Any]) -> dict[str, Any]:
@@ -158,14 +170,17 @@ class Http:
         server = server or own_mail.server()
         if server and server.ours:
             self.hide([server.password])
-        return Mailing(server, self._mask, self._deadline, self.exchanges, self._dry)
+        return Mailing(server, self._mask, self.seconds, self.exchanges, self._dry)
 
     def _request(self, asked: Outgoing, follow_redirects: bool) -> Answer:
         try:
             call = self._call(asked)
         except Failed as error:
             self._fail(error)
-        ends = time.monotonic() + self._deadline
+        seconds = self.seconds
+        if not seconds:
+            raise Failed(_("The service takes too long for all that it is asked. Try again later"), retry=True)
+        ends = time.monotonic() + seconds
         answer = self._send(call, ends)
         for _hop in range(MOST_REDIRECTS):
             if not (follow_redirects and _redirects(answer)):

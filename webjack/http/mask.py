@@ -28,6 +28,10 @@ _USERINFO = re.compile(r"(://)[^/?#@\s]+@")
 # enough to be no ordinary word.
 _LEARN_FROM = 16
 
+# Where so much of a secret stands near the end of what was cut off, what follows is hidden too: to compare all lengths
+# of a long secret would take their square.
+_BEGINNING = 200
+
 
 def secret_header(name: str) -> bool:
     return _SECRET_HEADER.search(name) is not None
@@ -147,7 +151,11 @@ class Mask:
 
     def _without_beginning_of_secret(self, text: str) -> str:
         for form in self._forms:
-            for length in range(len(form) - 1, 0, -1):
+            if len(form) > _BEGINNING:
+                at = text.find(form[:_BEGINNING], max(len(text) - len(form), 0))
+                if at >= 0:
+                    return text[:at] + MASK
+            for length in range(min(len(form), _BEGINNING) - 1, 0, -1):
                 if text.endswith(form[:length]):
                     return text[:-length] + MASK
         return text

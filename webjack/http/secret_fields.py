@@ -29,12 +29,21 @@ _DOUBTFUL = frozenset(["key", "auth", "pass", "sig", "sign"])
 _RANDOM = re.compile(r"(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9_.~+/=-]{16,}")
 
 _NAME = rf"(?P<name>[^\"\\]{{1,{_LONGEST_NAME}}})"
-_VALUE = r'(?:"(?P<value>(?:[^"\\]|\\.)*+)|(?P<digits>\d{1,40}))'
+# Of a value as much as it takes to judge it; the rest is read only of a secret, which is then done with.
+_VALUE = r'(?:"(?P<value>(?:[^"\\]|\\.){0,200}+)|(?P<digits>\d{1,40}))'
 _IN_JSON = re.compile(rf'("{_NAME}"\s{{0,20}}:\s{{0,20}}){_VALUE}', re.DOTALL)
-_IN_QUOTED_JSON = re.compile(rf'("{_NAME}\\"\s{{0,20}}:\s{{0,20}}\\")(?P<value>[^"\\]+)')
-_IN_PARTS = re.compile(rf'("{_NAME}"[^\n]{{0,200}}\n(?:[^\r\n]{{1,200}}\r?\n){{0,4}}\r?\n)(?P<value>[^\r\n]+)')
-_IN_XML = re.compile(rf"(<(?P<name>[\w:.-]{{1,{_LONGEST_NAME}}})>)(?P<value>[^<>]+)")
-_IN_FORM = re.compile(rf"([?&;\n]?(?P<name>[^=&;#?\s\"'<>]{{1,{_LONGEST_NAME}}})=)(?P<value>[^&;#\s\"'<>]+)")
+_IN_QUOTED_JSON = re.compile(rf'("{_NAME}\\"\s{{0,20}}:\s{{0,20}}\\")(?P<value>[^"\\]{{1,200}})')
+_IN_PARTS = re.compile(rf'("{_NAME}"[^\n]{{0,200}}\n(?:[^\r\n]{{1,200}}\r?\n){{0,4}}\r?\n)(?P<value>[^\r\n]{{1,200}})')
+_IN_XML = re.compile(rf"(<(?P<name>[\w:.-]{{1,{_LONGEST_NAME}}})>)(?P<value>[^<>]{{1,200}})")
+_IN_FORM = re.compile(rf"([?&;\n]?(?P<name>[^=&;#?\s\"'<>]{{1,{_LONGEST_NAME}}})=)(?P<value>[^&;#\s\"'<>]{{1,200}})")
+_DIGITS = re.compile(r"\d*")
+_REST = {
+    _IN_JSON: re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL),
+    _IN_QUOTED_JSON: re.compile(r'[^"\\]*'),
+    _IN_PARTS: re.compile(r"[^\r\n]*"),
+    _IN_XML: re.compile(r"[^<>]*"),
+    _IN_FORM: re.compile(r"[^&;#\s\"'<>]*"),
+}
 _BEFORE_NAMES = '"<?&;\n'
 
 
@@ -75,12 +84,12 @@ def in_text(text: str) -> str:
         found = _field(text, at, hint.start())
         if found:
             pieces += [text[at : found.start()], _masked(found)]
-            at = found.end()
+            at = _end(text, found)
     return "".join([*pieces, text[at:]])
 
 
 def _field(text: str, least: int, inside: int) -> re.Match[str] | None:
-    """The field with its value, if a place is inside the name of a secret one. least: where it may begin."""
+    """The field with its value's beginning, if a place is inside a secret one's name. least: where it may begin."""
     least = max(least, inside - _LONGEST_NAME)
     begin = max(text.rfind(sign, least, inside) for sign in _BEFORE_NAMES)
     if begin < 0:
@@ -95,6 +104,11 @@ def _field(text: str, least: int, inside: int) -> re.Match[str] | None:
         return None
     digits = found.groupdict().get("digits")
     return found if secret_field(unquote_plus(found["name"]), int(digits) if digits else found["value"]) else None
+
+
+def _end(text: str, found: re.Match[str]) -> int:
+    rest = (_DIGITS if found.groupdict().get("digits") else _REST[found.re]).match(text, found.end())
+    return rest.end() if rest else found.end()
 
 
 def _masked(found: re.Match[str]) -> str:

@@ -109,10 +109,11 @@ class TlsSocket(ssl.SSLSocket):
 class TimedConnection(HTTPConnection):
     """Mixed in before a connection class of ssrfguard: makes its sockets keep the wire's deadline.
 
-    for_once: it must not be used again, even if the server would not mind.
+    for_once: it must not be used again, even if the server would not mind. _parts: of the request being put together.
     """
 
     for_once = False
+    _parts: list[bytes] | None = None
     sock: socket.socket | None
 
     @property
@@ -133,10 +134,23 @@ class TimedConnection(HTTPConnection):
         return plain
 
     def request(self, *args: Any, **kwargs: Any) -> None:
+        """Head and body go out at once: http.client would send them one by one, which costs both sides more."""
         self.for_once = (kwargs.get("headers") or {}).get("Connection") == "close"
         if self.sock is not None:  # kept from an earlier request
             wire.connected = True
-        super().request(*args, **kwargs)
+        self._parts = []
+        try:
+            super().request(*args, **kwargs)
+            whole = b"".join(self._parts)
+        finally:
+            self._parts = None
+        self.send(whole)
+
+    def send(self, data: Any) -> None:
+        if self._parts is None:
+            super().send(data)
+        else:
+            self._parts.append(data)
 
     def connect(self) -> None:
         super().connect()

@@ -6,10 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actions.fields import PlaceholderField
+from actions.filled import text
 from actions.kind import Data
 from actions.kinds.amocrm import asked, people
-from actions.kinds.amocrm.contact import EXISTING, lacking
-from actions.kinds.amocrm.records import Amocrm, Names, filled, number, person, tags, text
+from actions.kinds.amocrm.contact import EXISTING, body
+from actions.kinds.amocrm.records import Amocrm
 from webjack.config import Config
 from webjack.http import Http
 
@@ -48,10 +49,10 @@ class SaveCompany(asked.AmocrmAction):
         amo = Amocrm(config, http)
         rows, old = config.get("fields_of_company"), find(amo, config)
         if old is None:
-            told, names = body(amo, config, rows, None)
+            told, names = body(amo, "companies", config, rows, None)
             return amo.output("companies", amo.add("companies", told, names), created=True)
         if config.get("existing") != asked.KEEP:
-            told, names = body(amo, config, rows, old)
+            told, names = body(amo, "companies", config, rows, old)
             amo.change("companies", old["id"], told, names)
         return amo.output("companies", old["id"], created=False)
 
@@ -68,17 +69,3 @@ def find(amo: Amocrm, config: Config) -> Data | None:
     numbers, mails = people.phones(config.get("phone")), people.emails(config.get("email"))
     found = people.find(amo.http, amo.account, "companies", numbers, mails)
     return found or people.named(amo.http, amo.account, "companies", text(config, "name"))
-
-
-def body(amo: Amocrm, config: Config, rows: Any, old: Data | None) -> tuple[Data, Names]:
-    told, names = person(amo, "companies", config, ("phone", "email"), rows, old)
-    told |= filled(
-        name=text(config, "name"),
-        responsible_user_id=number(config, "responsible", _("Responsible person")),
-        tags_to_add=tags(config),
-    )
-    if old and config.get("existing") == asked.FILL:
-        told = lacking(told, old)
-    if old and people.same_name(old.get("name"), str(told.get("name") or "")):
-        told.pop("name", None)
-    return told, names

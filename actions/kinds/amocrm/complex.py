@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions.fields import PlaceholderField
+from actions.filled import text
 from actions.kind import Data
 from actions.kinds.amocrm import asked, contact, leads, people
-from actions.kinds.amocrm.records import Amocrm, Names, text
+from actions.kinds.amocrm.records import Amocrm, Names
 from webjack.config import Config
 from webjack.http import Failed, Http
 
@@ -113,7 +114,7 @@ def _contact_config(config: Config) -> Config:
 
 def _change_contact(amo: Amocrm, person: Config, config: Config, old: Data) -> None:
     if person["existing"] != asked.KEEP:
-        told, names = contact.body(amo, person | {"responsible": ""}, config.get("fields_of_contact"), old)
+        told, names = contact.body(amo, "contacts", person | {"responsible": ""}, config.get("fields_of_contact"), old)
         amo.change("contacts", old["id"], told, names)
 
 
@@ -122,7 +123,7 @@ def _added(amo: Amocrm, config: Config, person: Config, old: Data | None, told: 
     if old is not None:
         inside["contacts"] = [{"id": old["id"]}]
     elif any(text(person, name) for name in ("name", "phone", "email")):
-        fresh, called = contact.body(amo, person, config.get("fields_of_contact"), None)
+        fresh, called = contact.body(amo, "contacts", person, config.get("fields_of_contact"), None)
         inside["contacts"] = [fresh]
         names |= {f"_embedded.contacts.0.{path}": name for path, name in called.items()}
     company, called = _company(amo, config)

@@ -4,11 +4,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from actions.fields import PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.amocrm import asked, people
-from actions.kinds.amocrm.records import Amocrm, Names, filled, number, person, tags, text
+from actions.kinds.amocrm.records import Amocrm, Names, filled, person, tags
 from webjack.config import Config
 from webjack.http import Http
 
@@ -22,7 +24,7 @@ EXISTING = [
 
 class ContactForm(forms.Form):
     connection = asked.connection()
-    name = PlaceholderField(label=_("Name"), required=False, initial="{{ client_name }}")
+    name = PlaceholderField(label=pgettext_lazy("person", "Name"), required=False, initial="{{ client_name }}")
     phone = asked.phone()
     email = asked.email()
     existing = forms.ChoiceField(
@@ -60,7 +62,8 @@ class SaveContact(asked.AmocrmAction):
         return amo.output("contacts", id, created)
 
     def harmless(self, config: Config) -> bool:
-        return config.get("existing") != asked.NEW
+        """By a phone or an e-mail the person whom an earlier attempt has added is found again."""
+        return config.get("existing") != asked.NEW and any(text(config, name) for name in ("phone", "email"))
 
     def summary(self, config: Config) -> str:
         return " · ".join(str(config[name]) for name in ("name", "phone", "email") if config.get(name))
@@ -70,13 +73,13 @@ def save(amo: Amocrm, config: Config, rows: Any) -> tuple[int, bool]:
     """The contact's id, and whether it is new."""
     company = number(config, "company", _("Company"))
     linked: Data = {"_embedded": {"companies": [{"id": company}]}} if company else {}
-    old = find(amo, config)
+    old = find(amo, config) or by_name(amo, config)
     if old is None:
-        told, names = body(amo, config, rows, None)
+        told, names = body(amo, "contacts", config, rows, None)
         return amo.add("contacts", told | linked, names), True
     id: int = old["id"]
     if config.get("existing") != asked.KEEP:
-        told, names = body(amo, config, rows, old)
+        told, names = body(amo, "contacts", config, rows, old)
         amo.change("contacts", id, told, names)
         if company:
             amo.call("POST", f"contacts/{id}/link", [{"to_entity_id": company, "to_entity_type": "companies"}])
@@ -90,9 +93,16 @@ def find(amo: Amocrm, config: Config) -> Data | None:
     return people.find(amo.http, amo.account, "contacts", numbers, mails)
 
 
-def body(amo: Amocrm, config: Config, rows: Any, old: Data | None) -> tuple[Data, Names]:
-    """What is sent of a new contact, or what changes of one that was found."""
-    told, names = person(amo, "contacts", config, ("phone", "email"), rows, old)
+def by_name(amo: Amocrm, config: Config) -> Data | None:
+    """Where the data brought neither phone nor e-mail: who is known by this exact name and by nothing else."""
+    if config.get("existing") == asked.NEW or people.phones(config.get("phone")) or people.emails(config.get("email")):
+        return None
+    return people.named(amo.http, amo.account, "contacts", text(config, "name"), bare=True)
+
+
+def body(amo: Amocrm, entity: str, config: Config, rows: Any, old: Data | None) -> tuple[Data, Names]:
+    """What is sent of a new contact or company, or what changes of one that was found."""
+    told, names = person(amo, entity, config, ("phone", "email"), rows, old)
     told |= filled(
         name=text(config, "name"),
         responsible_user_id=number(config, "responsible", _("Responsible person")),

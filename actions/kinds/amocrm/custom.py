@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from actions import values
+from actions.filled import several
+from actions.filters.bounds import blank
 from actions.filters.moments import moment, zone_of
 from actions.kinds.amocrm import offered
 from webjack.config import Config
@@ -16,9 +18,7 @@ from webjack.http import Failed, Http
 
 Custom = dict[str, Any]
 NAMED = re.compile(r"(\d{1,15})(?::([a-z_]+))?")
-TRUE, FALSE = ("да", "true", "1", "yes", "on", "+"), ("нет", "false", "0", "no", "off", "-")
 CHOICES = ("select", "radiobutton", "category")
-SEPARATORS = re.compile(r"[;,\n]+")
 
 
 class Fields:
@@ -75,27 +75,17 @@ def of(rows: Sequence[Mapping[str, Any]] | None, fields: Fields) -> tuple[list[C
     return made, names
 
 
-def blank(value: Any) -> bool:
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
-
-
-def many(value: Any) -> list[str]:
-    """Several texts out of a list, or of a text where commas, semicolons or lines part them."""
-    found = value if isinstance(value, list) else SEPARATORS.split(values.text(value))
-    return [text for one in found if (text := values.text(one).strip())]
-
-
 def converted_of(field: Config, value: Any, fields: Fields) -> list[Custom]:
     """Raises ValueError with a sentence."""
     kind = str(field.get("type") or "text")
     if kind == "multiselect":
-        return [_choice(field, one, fields) for one in many(value)]
+        return [_choice(field, one, fields) for one in several(value, None)]
     if kind in CHOICES:
         return [_choice(field, values.text(value).strip(), fields)]
     if kind == "multitext":
-        return [{"value": one, "enum_code": "WORK"} for one in many(value)]
+        return [{"value": one, "enum_code": "WORK"} for one in several(value, None)]
     if kind == "checkbox":
-        return [{"value": _boolean(value)}]
+        return [{"value": values.boolean(value)}]
     if kind in ("date", "date_time", "birthday"):
         read = moment(value, fields.zone)
         return [{"value": read.when.isoformat(timespec="seconds")}] if read else []
@@ -121,12 +111,3 @@ def _choice(field: Config, text: str, fields: Fields) -> Custom:
     named = [enum for enum in known if str(enum.get("value")) == text]
     by_id = [enum for enum in known if str(enum.get("id")) == text]
     return {"enum_id": int((named or by_id)[0]["id"])} if named or by_id else {"value": text}
-
-
-def _boolean(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    text = values.text(value).strip().lower()
-    if text not in TRUE + FALSE:
-        raise ValueError(_("“%(value)s” is neither yes nor no") % {"value": text[:60]})
-    return text in TRUE

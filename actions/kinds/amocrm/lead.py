@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions.fields import PlaceholderField
+from actions.filled import number
 from actions.kind import Data
 from actions.kinds.amocrm import asked, leads
-from actions.kinds.amocrm.records import Amocrm, number
+from actions.kinds.amocrm.records import Amocrm
 from webjack.config import Config
 from webjack.http import Failed, Http
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from actions.filled import number, text
 from actions.kind import Data
-from actions.kinds.amocrm.records import Amocrm, Names, filled, number, price, tags, text
+from actions.kinds.amocrm.records import Amocrm, Names, filled, price, tags
 from connections.kinds.amocrm import client
 from webjack.config import Config
 from webjack.http import Failed

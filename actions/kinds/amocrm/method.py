@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions import values
+from actions.api_path import is_api_path
 from actions.fields import PlaceholderField, RowsField
+from actions.filled import text
 from actions.kind import Data
 from actions.kinds.amocrm import asked
-from actions.kinds.amocrm.records import Amocrm, text
+from actions.kinds.amocrm.records import Amocrm
 from connections.kinds.amocrm import client
 from webjack.config import Config
 from webjack.http import Failed, Http
@@ -59,7 +61,7 @@ class CallMethod(asked.AmocrmAction):
     def execute(self, config: Config, http: Http) -> Data:
         amo = Amocrm(config, http)
         path = BEFORE.sub("", text(config, "path"), count=1)
-        if not path or ".." in path or not re.fullmatch(r"[\w./-]+(\?\S*)?", path):
+        if not is_api_path(path.partition("?")[0]) or re.search(r"\s|#", path):
             raise Failed(_("This is no path of a method: write it as leads/123"))
         query = [(row["name"], values.text(row["value"])) for row in config.get("query") or []]
         told = client.call(amo.http, amo.account, config.get("method") or "GET", path, _body(config), query)

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.amocrm import asked
-from actions.kinds.amocrm.records import Amocrm, number, text
+from actions.kinds.amocrm.records import Amocrm
 from actions.kinds.amocrm.task import ENTITIES
 from connections.kinds.amocrm import client
 from webjack.config import Config

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from actions import values
+from actions.filled import several
 from actions.filters.phones import e164
-from actions.kinds.amocrm.custom import many
 from connections.kinds.amocrm import client
 from webjack.config import Config
 from webjack.http import Http
@@ -16,12 +16,12 @@ SHORTEST = 5
 
 
 def phones(value: Any) -> list[str]:
-    """As they are to be kept: `+79161234567`; what is no number as it was written."""
-    return list(dict.fromkeys(e164(one) or one for one in many(value)))
+    """As they are to be kept: `+79161234567`; what is no number as it was written. Failed when there are many."""
+    return list(dict.fromkeys(e164(one) or one for one in several(value)))
 
 
 def emails(value: Any) -> list[str]:
-    return list(dict.fromkeys(one.lower() for one in many(value)))
+    return list(dict.fromkeys(one.lower() for one in several(value)))
 
 
 def find(http: Http, account: Config, entity: str, numbers: Iterable[str], mails: Iterable[str]) -> Row | None:
@@ -38,9 +38,12 @@ def find(http: Http, account: Config, entity: str, numbers: Iterable[str], mails
     return None
 
 
-def named(http: Http, account: Config, entity: str, name: str) -> Row | None:
+def named(http: Http, account: Config, entity: str, name: str, bare: bool = False) -> Row | None:
+    """bare: only one that has neither phones nor e-mails, which would tell it from others of its name."""
     text = " ".join(name.split())
     found = [row for row in searched(http, account, entity, text) if same_name(row.get("name"), text)] if text else []
+    if bare:
+        found = [row for row in found if not [*entries(row, "PHONE"), *entries(row, "EMAIL")]]
     return max(found, key=lambda row: (row.get("updated_at") or 0, row["id"])) if found else None
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from actions import values
+from actions.filled import several
+from actions.filters.bounds import blank
 from actions.kind import Data
 from actions.kinds.amocrm import custom, people
 from connections.kinds.amocrm import client
@@ -33,7 +35,10 @@ class Amocrm:
 
     def get(self, path: str, *query: tuple[str, str]) -> Any:
         """None also for what is not there any more (404)."""
-        return client.call(self.http, self.account, "GET", path, query=query)
+        try:
+            return client.call(self.http, self.account, "GET", path, query=query)
+        except client.Missing:
+            return None
 
     def link(self, entity: str, id: int) -> str:
         return page(self.account["address"], f"{PAGES[entity]}/{id}")
@@ -58,23 +63,9 @@ class Amocrm:
         return {"id": id, "link": self.link(entity, id), "created": created}
 
 
-def text(config: Mapping[str, Any], name: str) -> str:
-    return values.text(config.get(name)).strip()
-
-
-def number(config: Mapping[str, Any], name: str, label: Any) -> int | None:
-    """An id, or None where nothing stands. Raises Failed."""
-    written = text(config, name)
-    if not written:
-        return None
-    if not (written.isascii() and written.isdigit() and len(written) < 16):
-        raise Failed(_("“%(label)s” must be a number, and it is “%(value)s”") % {"label": label, "value": written[:60]})
-    return int(written)
-
-
 def price(config: Mapping[str, Any]) -> int | None:
     """Whole units: amoCRM keeps no fractions of a lead's budget."""
-    if custom.blank(config.get("price")):
+    if blank(config.get("price")):
         return None
     try:
         return round(values.number(config["price"]))
@@ -83,7 +74,7 @@ def price(config: Mapping[str, Any]) -> int | None:
 
 
 def tags(config: Mapping[str, Any], name: str = "tags") -> list[Data]:
-    return [{"name": tag} for tag in dict.fromkeys(custom.many(config.get(name)))][:MOST_TAGS]
+    return [{"name": tag} for tag in several(config.get(name), None)][:MOST_TAGS]
 
 
 def filled(**told: Any) -> Data:

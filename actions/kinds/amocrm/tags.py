@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import PlaceholderField
+from actions.filled import number
 from actions.kind import Data
 from actions.kinds.amocrm import asked
-from actions.kinds.amocrm.records import Amocrm, filled, number, tags
+from actions.kinds.amocrm.records import Amocrm, filled, tags
 from actions.kinds.amocrm.task import ENTITIES
 from webjack.config import Config
 from webjack.http import Failed, Http

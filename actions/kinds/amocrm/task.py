@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions.fields import LoadedField, PlaceholderField
+from actions.filled import number, text
 from actions.filters.moments import moment
 from actions.kind import Data
 from actions.kinds.amocrm import asked, custom, offered
-from actions.kinds.amocrm.records import Amocrm, filled, number, text
+from actions.kinds.amocrm.records import Amocrm, filled
 from actions.kinds.flow.clocks import shifted
 from connections.kinds.amocrm import client
 from webjack.config import Config

@@ -140,6 +140,26 @@ def test_the_open_lead_of_a_contact_is_added_to_with_and_without_the_paid_filter
     assert output["created"]
 
 
+def test_a_lead_that_was_deleted_meanwhile_is_passed_over(amo: Amocrm) -> None:
+    account = amo.account
+    contact = account.add("contacts", name="Анна")
+    older, newer = account.add("leads", name="Первая", status_id=TALKS), account.add("leads", status_id=TALKS)
+    for lead in (older, newer):
+        account.link("contacts", contact, "leads", lead)
+    del account.rows["leads"][newer]
+    answer, asked = amo.target.answer, f"/leads/{newer}"
+    amo.target.answer = lambda request: (404, b"{}") if request.path.endswith(asked) else answer(request)
+    assert save(existing="contact", contact=str(contact))["id"] == older
+
+
+def test_an_account_that_is_not_there_any_more_is_no_missing_record(amo: Amocrm) -> None:
+    contact = amo.account.add("contacts", name="Анна")
+    amo.troubles.append((404, b'{"error_code": 101}', {"Content-Type": "application/json"}))
+    with pytest.raises(Failed, match="не знает аккаунта"):
+        save(existing="contact", contact=str(contact))
+    assert amo.account.leads == []
+
+
 def test_a_lead_is_changed_by_its_number(amo: Amocrm) -> None:
     lead, contact = amo.account.add("leads", name="Старое имя", price=5), amo.account.add("contacts", name="Анна")
     output = save(existing="id", lead=lead, name="", status=str(WON), contact=contact)

@@ -108,6 +108,13 @@ def test_any_method_is_called(amo: Amocrm, lead: int) -> None:
         perform(CallMethod(), path="leads/../../oauth2/access_token")
 
 
+@pytest.mark.parametrize("path", ["сделки", "leads/²", "leads?a=1#b", "leads?a=1 b", "?a=1", "leads/%2e%2e/x"])
+def test_what_is_no_path_is_not_asked_for(amo: Amocrm, path: str) -> None:
+    with pytest.raises(Failed, match="не путь метода"):
+        perform(CallMethod(), path=path)
+    assert amo.calls == []
+
+
 def test_the_path_is_kept_as_the_documentation_has_it() -> None:
     form = bind(MethodForm, {"path": "https://clinic.amocrm.ru/api/v4/leads/{{ id }}"})
     assert set(errors(form)) == {"connection"}

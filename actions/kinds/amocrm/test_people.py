@@ -118,6 +118,23 @@ def test_a_new_person_may_be_added_always(amo: Amocrm) -> None:
     assert len(amo.account.contacts) == 2
 
 
+@pytest.mark.parametrize("empty", [{}, {"phone": "", "email": None}, {"phone": [], "email": " "}])
+def test_a_person_without_phone_and_e_mail_is_not_added_twice(amo: Amocrm, empty: dict[str, Any]) -> None:
+    known(amo, name="Анна Петрова")
+    first = contact(**empty)
+    again = contact(name="анна  петрова", **empty)
+    assert (first["created"], again["created"], again["id"]) == (True, False, first["id"])
+    assert contact(existing="new", **empty)["created"]
+
+
+def test_only_who_is_found_by_phone_or_e_mail_may_be_saved_twice() -> None:
+    kind = SaveContact()
+    assert kind.harmless({"name": "Анна", "phone": "{{ phone }}"})
+    assert kind.harmless({"name": "Анна", "email": "{{ email }}"})
+    assert not kind.harmless({"name": "Анна", "phone": " "})
+    assert not kind.harmless({"name": "Анна", "phone": "{{ phone }}", "existing": "new"})
+
+
 def test_of_several_the_one_that_was_changed_last_counts(amo: Amocrm) -> None:
     known(amo)
     newer = known(amo)

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.amocrm import asked, contact, leads
-from actions.kinds.amocrm.records import Amocrm, number, text
+from actions.kinds.amocrm.records import Amocrm
 from connections.kinds.amocrm import client
 from webjack.config import Config
 from webjack.http import Failed, Http
@@ -51,6 +52,7 @@ class AddUnsorted(asked.AmocrmAction):
         lead, names = leads.body(amo, config | {"fields": config.get("fields_of_lead"), "pipeline": ""})
         person, called = contact.body(
             amo,
+            "contacts",
             {"name": config.get("contact_name"), "phone": config.get("phone"), "email": config.get("email")},
             config.get("fields_of_contact"),
             None,

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from actions import values
 from actions.fields import ConnectionField, PlaceholderField
+from actions.filled import text
 from actions.kind import Data
 from actions.kinds.bitrix24.method import METHOD
-from actions.kinds.bitrix24.portal import Commands, PortalAction, text
+from actions.kinds.bitrix24.portal import Commands, PortalAction
 from connections.kinds.bitrix24 import client
 from webjack.config import Config
 from webjack.http import Failed, Http

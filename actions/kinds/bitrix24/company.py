@@ -6,10 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.bitrix24 import offers, people, search, ways
-from actions.kinds.bitrix24.portal import Portal, PortalAction, number, other_fields, text
-from actions.kinds.bitrix24.saving import Card, save
+from actions.kinds.bitrix24.portal import Portal, PortalAction, other_fields
+from actions.kinds.bitrix24.saving import Card, output, save
 from webjack.config import Config
 from webjack.http import Http
 
@@ -70,9 +71,7 @@ class SaveCompany(PortalAction):
         card = Card("company", own, config.get("fields") or [], phones, emails)
         how = config.get("find") or search.UPDATE
         saved = save(portal, card, _search(how, title, phones, emails))
-        link = portal.link(f"/crm/company/details/{saved.id}/")
-        told = {"id": saved.id, "link": link, "created": saved.created, "updated": saved.updated}
-        return told | {"left_out": ways.left_out(config.get("email"))}
+        return output(portal, "company", saved) | {"left_out": ways.left_out(config.get("email"))}
 
     def harmless(self, config: Config) -> bool:
         """What an earlier attempt has added is found again."""

@@ -6,11 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.bitrix24 import offers, people, search
 from actions.kinds.bitrix24.people import Person
-from actions.kinds.bitrix24.portal import Portal, PortalAction, number, other_fields, text
-from actions.kinds.bitrix24.saving import Card, save
+from actions.kinds.bitrix24.portal import Portal, PortalAction, other_fields
+from actions.kinds.bitrix24.saving import Card, output, save
 from webjack.config import Config
 from webjack.http import Http
 
@@ -67,9 +68,7 @@ class SaveContact(PortalAction):
         how = config.get("find") or search.UPDATE
         wanted = search.by_ways("contact", how, person.phones, person.emails)
         saved = save(portal, card, search.NOWHERE if how == search.OFF else wanted)
-        link = portal.link(f"/crm/contact/details/{saved.id}/")
-        told = {"id": saved.id, "link": link, "created": saved.created, "updated": saved.updated}
-        return told | {"left_out": person.left_out}
+        return output(portal, "contact", saved) | {"left_out": person.left_out}
 
     def harmless(self, config: Config) -> bool:
         """What an earlier attempt has added is found again."""

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from actions import values
+from actions.filters.bounds import blank
 from actions.filters.moments import moment
 from actions.kinds.bitrix24 import offers
 from webjack.http import Failed
@@ -30,7 +31,7 @@ def by_type(rows: Iterable[Row], known: Known | None, zone: tzinfo) -> dict[str,
     found: dict[str, Any] = {}
     for row in rows:
         name, value = str(row["name"]), row.get("value")
-        if value is None or (isinstance(value, str) and not value.strip()) or value == []:
+        if blank(value):
             continue
         if known is None:
             found[name] = value

@@ -7,18 +7,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.bitrix24 import offers, people, search
-from actions.kinds.bitrix24.lead import output
 from actions.kinds.bitrix24.people import Person, contact
-from actions.kinds.bitrix24.portal import Portal, PortalAction, amount, number, other_fields, text
-from actions.kinds.bitrix24.saving import Card, Saved, save
+from actions.kinds.bitrix24.portal import Portal, PortalAction, amount, other_fields
+from actions.kinds.bitrix24.saving import Card, open_one, output, save
 from webjack.config import Config
 from webjack.http import Http
 
 CLIENT = (
-    (search.USE, _("Contact: find by phone and e-mail, when there is none, add")),
-    (search.UPDATE, _("Contact: find by phone and e-mail and update, when there is none, add")),
+    *people.IN_CONTACT,
     (search.OFF, _("Without a contact")),
 )
 FIND = (
@@ -90,13 +89,15 @@ class SaveDeal(PortalAction):
             "COMMENTS": text(config, "comments"),
         }
         # A deal stays in its funnel: only a new one takes it.
-        fixed: dict[str, Any] = {} if funnel is None else {"CATEGORY_ID": funnel}
+        of_funnel = {} if funnel is None else {"CATEGORY_ID": funnel}
+        fixed: dict[str, Any] = dict(of_funnel)
         client, found = config.get("client") or search.USE, None
         if client != search.OFF and person.known:
             found = contact(portal, person, client, shared)
             fixed |= {"CONTACT_IDS": [found.id]}
         card = Card("deal", own, config.get("fields") or [], fixed=fixed)
-        return output(portal, save(portal, card, _search(config, found, funnel)), found, person, "deal")
+        wanted = open_one("deal", config.get("find") or search.OFF, found, **of_funnel)
+        return output(portal, "deal", save(portal, card, wanted)) | person.told(found)
 
     def harmless(self, config: Config) -> bool:
         """What an earlier attempt has added is found again (search.by_origin)."""
@@ -104,12 +105,3 @@ class SaveDeal(PortalAction):
 
     def summary(self, config: Config) -> str:
         return " → ".join(str(config[name]) for name in ("title", "funnel", "stage") if config.get(name))
-
-
-def _search(config: Config, found: Saved | None, funnel: int | None) -> search.Search:
-    """A contact that was just added has no deal."""
-    how = config.get("find") or search.OFF
-    if how == search.OFF or found is None or found.created:
-        return search.NOWHERE
-    more = {} if funnel is None else {"CATEGORY_ID": funnel}
-    return search.of_contact("deal", how, found.id, **more)

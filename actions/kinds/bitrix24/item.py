@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.bitrix24 import convert, offers, search
-from actions.kinds.bitrix24.portal import Commands, Portal, PortalAction, number, other_fields, text
+from actions.kinds.bitrix24.portal import Commands, Portal, PortalAction, id_of, other_fields
 from webjack.config import Config
 from webjack.http import Failed, Http
 
@@ -111,7 +112,7 @@ def _asked(config: Config, portal: Portal, type_id: int) -> Commands:
     how, value = config.get("find") or search.OFF, text(config, "find_value")
     if how != search.OFF and value:
         commands["found"] = _listing(type_id, text(config, "find_field"), value)
-    elif portal.key:
+    if portal.key:
         commands["begun"] = _listing(type_id, MARK, portal.key)
     if config.get("fields"):
         commands["fields"] = ("crm.item.fields", {"entityTypeId": type_id})
@@ -138,8 +139,11 @@ def _fields(config: Config, portal: Portal, told: Any) -> Data:
 
 
 def _first(told: Any) -> int | None:
+    """Raises Failed: what is not understood may be the item that is there already."""
     items = told.get("items") if isinstance(told, dict) else None
-    return int(items[0]["id"]) if items else None
+    if items and not (isinstance(items, list) and isinstance(items[0], dict)):
+        raise Failed(_("Bitrix24 gave an unexpected answer"))
+    return id_of(items[0].get("id")) if items else None
 
 
 def _id(told: Any) -> int:

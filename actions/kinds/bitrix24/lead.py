@@ -7,19 +7,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.bitrix24 import offers, people, search
 from actions.kinds.bitrix24.people import Person, contact
-from actions.kinds.bitrix24.portal import Portal, PortalAction, amount, number, other_fields, text
-from actions.kinds.bitrix24.saving import Card, Saved, save
+from actions.kinds.bitrix24.portal import Portal, PortalAction, amount, other_fields
+from actions.kinds.bitrix24.saving import Card, open_one, output, save
 from webjack.config import Config
 from webjack.http import Http
 
 INSIDE = "inside"
 CLIENT = (
     (INSIDE, _("Write into the lead itself")),
-    (search.USE, _("Contact: find by phone and e-mail, when there is none, add")),
-    (search.UPDATE, _("Contact: find by phone and e-mail and update, when there is none, add")),
+    *people.IN_CONTACT,
 )
 FIND = (
     (search.OFF, _("Always add a new lead")),
@@ -86,12 +86,13 @@ class SaveLead(PortalAction):
             "COMMENTS": text(config, "comments"),
         }
         client, rows = config.get("client") or INSIDE, config.get("fields") or []
+        how = config.get("find") or search.OFF
         if client == INSIDE or not person.known:
             card = Card("lead", own | person.names, rows, person.phones, person.emails)
-            return output(portal, save(portal, card, _inside(config, person)), None, person)
+            return output(portal, "lead", save(portal, card, _inside(how, person))) | person.told(None)
         found = contact(portal, person, client, shared)
         card = Card("lead", own, rows, fixed={"CONTACT_IDS": [found.id]})
-        return output(portal, save(portal, card, _of_contact(config, found)), found, person)
+        return output(portal, "lead", save(portal, card, open_one("lead", how, found))) | person.told(found)
 
     def harmless(self, config: Config) -> bool:
         """What an earlier attempt has added is found again (search.by_origin)."""
@@ -101,28 +102,7 @@ class SaveLead(PortalAction):
         return str(config.get("title") or "")
 
 
-def output(portal: Portal, saved: Saved, found: Saved | None, person: Person, kind: str = "lead") -> Data:
-    return {
-        "id": saved.id,
-        "link": portal.link(f"/crm/{kind}/details/{saved.id}/"),
-        "created": saved.created,
-        "updated": saved.updated,
-        "contact_id": found.id if found else None,
-        "contact_created": bool(found and found.created),
-        "left_out": person.left_out,
-    }
-
-
-def _inside(config: Config, person: Person) -> search.Search:
-    how = config.get("find") or search.OFF
+def _inside(how: str, person: Person) -> search.Search:
     if how == search.OFF:
         return search.NOWHERE
     return search.in_work("lead", search.by_ways("lead", how, person.phones, person.emails))
-
-
-def _of_contact(config: Config, found: Saved) -> search.Search:
-    """A contact that was just added has none."""
-    how = config.get("find") or search.OFF
-    if how == search.OFF or found.created:
-        return search.NOWHERE
-    return search.of_contact("lead", how, found.id)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from actions import values
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
+from actions.filled import text
 from actions.kind import Data
 from actions.kinds.bitrix24 import offers
-from actions.kinds.bitrix24.portal import PortalAction, text
+from actions.kinds.bitrix24.portal import PortalAction
 from actions.tree_field import TreeField
 from connections.kinds.bitrix24 import client
 from webjack.config import Config

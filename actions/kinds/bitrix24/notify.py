@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data
 from actions.kinds.bitrix24 import offers
-from actions.kinds.bitrix24.portal import Portal, PortalAction, number, text
+from actions.kinds.bitrix24.portal import Portal, PortalAction
 from webjack.config import Config
 from webjack.http import Failed, Http
 

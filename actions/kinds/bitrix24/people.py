@@ -6,14 +6,20 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from actions.fields import PlaceholderField
+from actions.filled import text
+from actions.kind import Data
 from actions.kinds.bitrix24 import ways
-from actions.kinds.bitrix24.portal import Portal, text
+from actions.kinds.bitrix24.portal import Portal
 from actions.kinds.bitrix24.saving import Card, Saved, save
-from actions.kinds.bitrix24.search import USE, by_ways
+from actions.kinds.bitrix24.search import UPDATE, USE, by_ways
 from webjack.config import Config
 
 FIELDS = {"name": "NAME", "second_name": "SECOND_NAME", "last_name": "LAST_NAME"}
 NAMES = (*FIELDS, "phone", "email")
+IN_CONTACT = (
+    (USE, _("Contact: find by phone and e-mail, when there is none, add")),
+    (UPDATE, _("Contact: find by phone and e-mail and update, when there is none, add")),
+)
 SEVERAL = _("Several are separated by commas")
 
 
@@ -47,6 +53,11 @@ class Person:
     @property
     def known(self) -> bool:
         return bool(self.names or self.phones or self.emails)
+
+    def told(self, found: Saved | None) -> Data:
+        """What an action gives of the person, who may have been found or added as a contact."""
+        contact = {"contact_id": found.id if found else None, "contact_created": bool(found and found.created)}
+        return contact | {"left_out": self.left_out}
 
 
 def contact(portal: Portal, person: Person, how: str, more: dict[str, Any]) -> Saved:

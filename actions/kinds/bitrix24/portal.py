@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from actions import values
 from actions.fields import LoadedRowsField
+from actions.filled import text, whole
 from actions.kind import ActionKind, Data, Option
 from actions.kinds.bitrix24 import offers
 from actions.placeholder_context import around
@@ -75,27 +76,19 @@ def other_fields(depends: tuple[str, ...] = ()) -> LoadedRowsField:
     return LoadedRowsField(options="fields", depends=depends, label=gettext_lazy("Other fields"), help_text=told)
 
 
-def text(config: Config, name: str) -> str:
-    """A filled setting as text, without blanks around it."""
-    return values.text(config.get(name)).strip()
-
-
-def number(config: Config, name: str, label: Any) -> int | None:
-    """A filled setting as the number of a record, a user, a funnel. Raises Failed."""
-    written = text(config, name)
-    if not written:
-        return None
-    if not written.isascii() or not written.isdigit():
-        raise Failed(_("“%(label)s” must be a number, and it is “%(value)s”") % {"label": label, "value": written[:60]})
-    return int(written)
-
-
 def amount(config: Config, name: str, label: Any) -> int | float | None:
     """A filled setting as a sum: `12,5`, `1 200`. Raises Failed."""
-    written = config.get(name)
-    if values.text(written).strip() == "":
+    if not text(config, name):
         return None
     try:
-        return values.number(written)
+        return values.number(config[name])
     except ValueError as bad:
         raise Failed(_("“%(label)s”: %(problem)s") % {"label": label, "problem": bad}) from None
+
+
+def id_of(told: Any) -> int:
+    """The number of a record in an answer, which is a text or a number. Raises Failed."""
+    found = whole(told)
+    if found is None:
+        raise Failed(_("Bitrix24 gave an unexpected answer"))
+    return found

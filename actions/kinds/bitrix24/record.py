@@ -9,16 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField
+from actions.filled import number, text
 from actions.kind import Data, Option
 from actions.kinds.bitrix24 import offers, records
-from actions.kinds.bitrix24.portal import Commands, Portal, PortalAction, number, text
+from actions.kinds.bitrix24.portal import Commands, Portal, PortalAction
 from connections.kinds.bitrix24 import client
 from webjack.config import Config
 from webjack.http import Failed, Http
 
 OF_EVENT = "{{ entity }}"
 TASK = "task"
-_ITEM = re.compile(r"dynamic_(\d+)")
+_ITEM = re.compile(r"dynamic_([0-9]{1,15})")
 
 
 def what(http: Http, portal: Config, config: Config) -> Sequence[Option]:
@@ -66,8 +67,9 @@ class ReadRecord(PortalAction):
         if id is None:
             raise Failed(_("The number of the record is empty: nothing says which one it is"))
         told = client.batch(portal.http, portal.config, _asked(entity, id, bool(config.get("client"))))
-        if "record" in told.errors:
-            raise told.errors["record"]
+        for name, error in told.errors.items():
+            if name == "record" or error.retry:
+                raise error
         record = _inside(told.results.get("record"))
         contact = _inside(told.results.get("contact"))
         output = {"id": id, "link": portal.link(_path(entity, id, record)), "record": record, "contact": contact}

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import PlaceholderField
-from actions.kinds.bitrix24.portal import number
+from actions.filled import number
 from webjack.config import Config
 from webjack.http import Failed
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from actions.kind import Data
 from actions.kinds.bitrix24 import convert, ways
 from actions.kinds.bitrix24.portal import Portal
-from actions.kinds.bitrix24.search import NOWHERE, ORIGIN, USE, Search, by_origin, first
+from actions.kinds.bitrix24.search import NOWHERE, OFF, ORIGIN, USE, Search, by_origin, first, of_contact
 from webjack.http import Failed
 
 MULTI = ("PHONE", "EMAIL", "WEB", "IM")
@@ -62,6 +63,19 @@ def save(portal: Portal, card: Card, search: Search = NOWHERE, write: Write | No
     origin = {"ORIGINATOR_ID": ORIGIN, "ORIGIN_ID": portal.key} if portal.key else {}
     asked = {"fields": origin | card.fixed | plain | added, "params": {"REGISTER_SONET_EVENT": "Y"}}
     return Saved(_id(write(f"crm.{card.entity}.add", asked)), created=True)
+
+
+def output(portal: Portal, entity: str, saved: Saved) -> Data:
+    """What an action gives of a record."""
+    link = portal.link(f"/crm/{entity}/details/{saved.id}/")
+    return {"id": saved.id, "link": link, "created": saved.created, "updated": saved.updated}
+
+
+def open_one(entity: str, how: str, contact: Saved | None, **more: Any) -> Search:
+    """The open lead or deal of a contact; one that was just added has none."""
+    if how == OFF or contact is None or contact.created:
+        return NOWHERE
+    return of_contact(entity, how, contact.id, **more)
 
 
 def _filled(portal: Portal, card: Card, known: Any) -> tuple[dict[str, Any], dict[str, list[str]]]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from actions.kinds.bitrix24 import ways
-from actions.kinds.bitrix24.portal import Commands, Portal
+from actions.kinds.bitrix24.portal import Commands, Portal, id_of
 
 OFF, USE, UPDATE = "off", "use", "update"
 IN_WORK = {"lead": {"STATUS_SEMANTIC_ID": "P"}, "deal": {"CLOSED": "N"}}
@@ -93,8 +93,8 @@ def candidates(entity: str, told: Told) -> list[int]:
 
 
 def first(found: Any) -> int | None:
-    """The id of the first record of a list."""
-    ids = [int(one["ID"]) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    """The id of the first record of a list. Raises Failed."""
+    ids = [id_of(one.get("ID")) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
     return ids[0] if ids else None
 
 
@@ -103,4 +103,5 @@ def listing(entity: str, wanted: dict[str, Any], order: str = "DESC") -> tuple[s
 
 
 def _ids(found: Any, kind: str) -> Iterable[int]:
-    return [int(id) for id in found.get(kind) or []] if isinstance(found, dict) else []
+    ids = found.get(kind) if isinstance(found, dict) else None
+    return [id_of(id) for id in ids] if isinstance(ids, list) else []

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, PlaceholderField, RowsField
+from actions.filled import number, text
 from actions.filters.moments import moment
 from actions.kind import Data
 from actions.kinds.bitrix24 import offers, records
-from actions.kinds.bitrix24.portal import Portal, PortalAction, number, text
+from actions.kinds.bitrix24.portal import Portal, PortalAction
 from webjack.config import Config
 from webjack.http import Failed, Http
 

@@ -1,5 +1,6 @@
 """«Битрикс24: элемент смарт-процесса»: added, or found by a field and updated."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,6 +58,21 @@ def test_another_attempt_of_the_same_step_adds_no_second_item(portal: Bitrix24) 
     first = save(portal, key="step")
     assert save(portal, key="step")["id"] == first["id"]
     assert save(portal, key="step-2")["id"] != first["id"]
+
+
+def test_another_attempt_adds_no_second_item_where_what_is_looked_for_is_not_written(portal: Bitrix24) -> None:
+    asked = {"find": "update", "find_field": "ufCrm9Number", "find_value": "17/2"}
+    first = save(portal, key="step", **asked)
+    again = save(portal, key="step", **asked)
+    assert (again["id"], again["created"], len(items(portal))) == (first["id"], True, 1)
+
+
+@pytest.mark.parametrize("told", [{"items": {"0": {"id": 5}}}, {"items": [5]}, {"items": [{"ID": 5}]}])
+def test_a_list_of_another_shape_is_told_and_nothing_added(portal: Bitrix24, told: Any) -> None:
+    portal.troubles.append((200, json.dumps({"result": told}).encode(), {}))
+    with pytest.raises(Failed, match="непонятно"):
+        save(portal, key="step")
+    assert items(portal) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """«Битрикс24: прочитать запись»: the record of an event and its client, by one request."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,6 +44,20 @@ def test_a_task_and_an_item_are_read(portal: Bitrix24) -> None:
     assert read(portal, "task", 5)["record"]["title"] == "Позвонить"
     assert read(portal, "dynamic_1268", 12)["record"] == {"id": 12, "title": "Договор"}
     assert read(portal, "dynamic_1268", 12)["link"].endswith("/crm/type/1268/details/12/")
+
+
+@pytest.mark.parametrize(("code", "raised"), [("QUERY_LIMIT_EXCEEDED", True), ("ID is not defined", False)])
+def test_a_contact_that_could_not_be_read_just_now_is_asked_for_again(
+    portal: Bitrix24, code: str, raised: bool
+) -> None:
+    told = {"result": {"record": {"ID": "5"}}, "result_error": {"contact": {"error": code, "error_description": code}}}
+    portal.troubles.append((200, json.dumps({"result": told}).encode(), {}))
+    if raised:
+        with pytest.raises(Failed) as refused:
+            read(portal, "deal", 5)
+        assert refused.value.retry
+    else:
+        assert read(portal, "deal", 5)["contact"] == {}
 
 
 @pytest.mark.parametrize(

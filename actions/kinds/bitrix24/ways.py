@@ -4,26 +4,26 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from actions import values
+from actions.filled import several
+from actions.filters.emails import is_email
 from actions.filters.phones import e164
 
 MOST_SPELLINGS = 20  # of crm.duplicate.findbycomm, which compares whole strings
-_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
 def phones(value: Any) -> list[str]:
-    """Each number once, `+79161234567` where it is one, else as it was written."""
-    return _once(e164(one) or one for one in _each(value) if re.search(r"\d", one))
+    """Each number once, `+79161234567` where it is one, else as it was written. Raises Failed when there are many."""
+    return _once(e164(one) or one for one in several(value) if re.search(r"\d", one))
 
 
 def emails(value: Any) -> list[str]:
     """Each address once, in lower case; what is none is left out, since the portal would refuse the whole record."""
-    return _once(one.lower() for one in _each(value) if _EMAIL.fullmatch(one))
+    return _once(one.lower() for one in several(value) if is_email(one))
 
 
 def left_out(value: Any) -> list[str]:
     """What stands among e-mails and is none."""
-    return [one for one in _each(value) if not _EMAIL.fullmatch(one)]
+    return [one for one in several(value) if not is_email(one)]
 
 
 def spellings(numbers: Iterable[str]) -> list[str]:
@@ -41,11 +41,6 @@ def fresh(way: str, given: Iterable[str], there: Any) -> list[dict[str, str]]:
     """
     held = {_bare(way, str(one.get("VALUE") or "")) for one in there or [] if isinstance(one, dict)}
     return [{"VALUE": one, "VALUE_TYPE": "WORK"} for one in given if _bare(way, one) not in held]
-
-
-def _each(value: Any) -> list[str]:
-    several = value if isinstance(value, list) else re.split(r"[,;\n]", values.text(value))
-    return [one for one in (values.text(part).strip() for part in several) if one]
 
 
 def _spelled(number: str) -> list[str]:

@@ -4,14 +4,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from actions import values
 from actions.fields import ConnectionField, PlaceholderField
-from actions.kind import ActionKind, Data, Said
+from actions.filled import text, whole
+from actions.kind import Data, Said
 from actions.kinds.bizon365 import pupil
-from actions.kinds.http.request import account_of
-from connections.kinds.bizon365 import client
+from actions.kinds.bizon365.action import BizonAction
 from webjack.config import Config
 from webjack.http import Failed, Http
 
@@ -30,7 +30,7 @@ class AccessForm(forms.Form):
         label=gettext_lazy("Classes"), help_text=gettext_lazy("Identifiers of classes; several by commas")
     )
     email = PlaceholderField(label=gettext_lazy("E-mail"), initial="{{ client_email }}")
-    name = PlaceholderField(label=gettext_lazy("Name"), required=False, initial="{{ client_name }}")
+    name = PlaceholderField(label=pgettext_lazy("person", "Name"), required=False, initial="{{ client_name }}")
     phone = PlaceholderField(label=gettext_lazy("Phone"), required=False)
     city = PlaceholderField(label=gettext_lazy("City"), required=False)
     create = forms.BooleanField(label=gettext_lazy("Add a new pupil when there is none"), required=False, initial=True)
@@ -47,7 +47,7 @@ class AccessForm(forms.Form):
     )
 
 
-class GrantAccess(ActionKind):
+class GrantAccess(BizonAction):
     key = "bizon365.access"
     alias = "access"
     title = gettext_lazy("Bizon365: access to classes")
@@ -66,9 +66,6 @@ class GrantAccess(ActionKind):
     def goes_by_answers(self, config: Config) -> bool:
         return True
 
-    def account(self, config: Config) -> str:
-        return account_of(client.address({}, ""))
-
     def said(self, output: Data) -> Said | None:
         return pupil.said(output)
 
@@ -82,11 +79,11 @@ def script(config: Config) -> list[dict[str, Any]]:
     if not classes:
         raise Failed(_("No class is named: there is nothing to open"))
     step: dict[str, Any] = {"cmd": config.get("command") or "on"}
-    days, until = (values.text(config.get(name)).strip() for name in ("starts", "expires"))
+    days, until = text(config, "starts"), text(config, "expires")
     if days:
-        if not days.isascii() or not days.isdigit():
+        step["starts_in_days"] = whole(days)
+        if step["starts_in_days"] is None:
             raise Failed(_("The number of days must be a whole number"))
-        step["starts_in_days"] = int(days)
     if until:
         step["expires"] = until
     return [{**step, "class": each} for each in classes]

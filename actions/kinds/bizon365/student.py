@@ -4,12 +4,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from actions import values
 from actions.fields import ConnectionField, PlaceholderField
-from actions.kind import ActionKind, Data, Said
+from actions.kind import Data, Said
 from actions.kinds.bizon365 import pupil
-from actions.kinds.http.request import account_of
+from actions.kinds.bizon365.action import BizonAction
 from connections.kinds.bizon365 import client
 from webjack.config import Config
 from webjack.http import Http
@@ -18,7 +19,7 @@ from webjack.http import Http
 class StudentForm(forms.Form):
     connection = ConnectionField("bizon365", label=_("Bizon365 account"))
     email = PlaceholderField(label=_("E-mail"), initial="{{ client_email }}")
-    name = PlaceholderField(label=_("Name"), initial="{{ client_name }}")
+    name = PlaceholderField(label=pgettext_lazy("person", "Name"), initial="{{ client_name }}")
     phone = PlaceholderField(label=_("Phone"), required=False, help_text=_("Only with a project in the connection"))
     city = PlaceholderField(label=_("City"), required=False, help_text=_("Only with a project in the connection"))
     password = PlaceholderField(
@@ -30,7 +31,7 @@ class StudentForm(forms.Form):
     groups = (("", ("connection", "email", "name")), (_("Additional"), ("phone", "city", "password")))
 
 
-class AddStudent(ActionKind):
+class AddStudent(BizonAction):
     key = "bizon365.student"
     alias = "bizon365"
     title = _("Bizon365: pupil of a course")
@@ -46,7 +47,7 @@ class AddStudent(ActionKind):
             return pupil.grant(signed, account, {"students": [person], "autoCreate": True, "script": []})
         asked = {"email": person["email"], "username": person.get("username", "")}
         password = values.text(config.get("password"))
-        told = client.post(signed, account, "course/student/add", asked | ({"pwd": password} if password else {}))
+        told = client.saved(signed, account, "course/student/add", asked | ({"pwd": password} if password else {}))
         return {"created": bool(told.get("studentCreated")), "details": str(told.get("details") or ""), "done": True}
 
     def said(self, output: Data) -> Said | None:
@@ -54,9 +55,6 @@ class AddStudent(ActionKind):
 
     def goes_by_answers(self, config: Config) -> bool:
         return True
-
-    def account(self, config: Config) -> str:
-        return account_of(client.address({}, ""))
 
     def summary(self, config: Config) -> str:
         return str(config.get("email", ""))

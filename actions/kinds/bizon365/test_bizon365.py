@@ -77,6 +77,36 @@ def test_a_task_that_failed_is_told(service: Bizon365) -> None:
         run(GrantAccess(), PROJECT, classes="c1")
 
 
+@pytest.mark.parametrize("answer", [(500, b"<html>"), (429, b"{}"), (401, b"{}"), (200, b"<html>"), (200, b"[]")])
+def test_a_question_after_a_task_that_fails_does_not_have_it_done_again(
+    service: Bizon365, answer: tuple[int, bytes]
+) -> None:
+    service.troubles += [(200, b'{"status": "queued", "task_id": "t1"}'), answer]
+    assert run(GrantAccess(), PROJECT, classes="c1") == {"task_id": "t1", "done": False}
+
+
+def test_a_task_that_is_not_found_any_more_is_finished(service: Bizon365) -> None:
+    service.troubles += [(200, b'{"status": "queued", "task_id": "t1"}'), (404, b'{"status": "not_found"}')]
+    assert run(GrantAccess(), PROJECT, classes="c1")["done"] is True
+
+
+def test_a_task_that_failed_says_why(service: Bizon365) -> None:
+    failed = '{"status": "failed", "error": "Нет такого класса"}'.encode()
+    service.troubles += [(200, b'{"status": "queued", "task_id": "t1"}'), (200, failed)]
+    with pytest.raises(Failed, match=r"не смог выполнить.*Нет такого класса"):
+        run(GrantAccess(), PROJECT, classes="c1")
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b"1", b'"ok"'])
+def test_an_answer_of_another_shape_is_told_and_not_repeated(service: Bizon365, body: bytes) -> None:
+    calls = [(AddStudent(), ""), (AddStudent(), PROJECT), (GrantAccess(), PROJECT), (RegisterForWebinar(), "")]
+    for kind, project in calls:
+        service.troubles.append((200, body))
+        with pytest.raises(Failed, match="Bizon365") as refused:
+            run(kind, project, classes="c1", **SESSION)
+        assert (refused.value.retry, refused.value.unknown) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("config", "words"), [({"classes": " , "}, "занят"), ({"classes": "c1", "starts": "завтра"}, "целым числом")]
 )
@@ -122,6 +152,21 @@ def test_any_method_is_called(service: Bizon365) -> None:
     output = run(CallMethod(), way="GET", path="/kassa/orders/getorders", parameters=rows)
     assert output["result"]["total"] == 0
     assert service.target.requests[0].path == "/api/v1/kassa/orders/getorders?days=7"
+
+
+@pytest.mark.parametrize("name", ["path", "http", "config", "self", "query"])
+def test_a_parameter_may_have_any_name(service: Bizon365, name: str) -> None:
+    run(CallMethod(), way="GET", path="kassa/orders/getorders", parameters=[{"name": name, "value": "1"}])
+    assert service.target.requests[0].path.endswith(f"/getorders?{name}=1")
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "../../v2/other/student/grantAccess", "a?b=1", "a#b", "a b", "курсы", "a%2e"]
+)
+def test_what_is_no_path_of_a_method_is_not_called(service: Bizon365, path: str) -> None:
+    with pytest.raises(Failed, match="getorders"):
+        run(CallMethod(), path=path)
+    assert service.target.requests == []
 
 
 def test_a_wrong_token_needs_attention_and_shows_nowhere(service: Bizon365) -> None:

@@ -3,17 +3,16 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from actions import values
 from actions.fields import ConnectionField, PlaceholderField
-from actions.kind import ActionKind, Data
+from actions.filled import needed, texts
+from actions.kind import Data
 from actions.kinds.bizon365 import pupil
-from actions.kinds.http.request import account_of
+from actions.kinds.bizon365.action import BizonAction
 from connections.kinds.bizon365 import client
 from webjack.config import Config
-from webjack.http import Failed, Http
+from webjack.http import Http
 
 MARKS = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 
@@ -27,7 +26,7 @@ class WebinarForm(forms.Form):
         label=gettext_lazy("Session"), help_text=gettext_lazy("When it begins, for example 2026-12-01T17:00:00.000Z")
     )
     email = PlaceholderField(label=gettext_lazy("E-mail"), initial="{{ client_email }}")
-    name = PlaceholderField(label=gettext_lazy("Name"), required=False, initial="{{ client_name }}")
+    name = PlaceholderField(label=pgettext_lazy("person", "Name"), required=False, initial="{{ client_name }}")
     phone = PlaceholderField(label=gettext_lazy("Phone"), required=False, initial="{{ client_phone }}")
     confirm = forms.BooleanField(
         label=gettext_lazy("Ask for confirmation by e-mail"), required=False, help_text=gettext_lazy("Bizon365 asks")
@@ -45,7 +44,7 @@ class WebinarForm(forms.Form):
     )
 
 
-class RegisterForWebinar(ActionKind):
+class RegisterForWebinar(BizonAction):
     key = "bizon365.webinar"
     alias = "webinar"
     title = gettext_lazy("Bizon365: webinar registration")
@@ -56,28 +55,18 @@ class RegisterForWebinar(ActionKind):
 
     def execute(self, config: Config, http: Http) -> Data:
         person = pupil.person(config)
-        asked: dict[str, Any] = {"pageId": needed(config, "page"), "time": needed(config, "time"), **person}
+        asked: dict[str, Any] = {"pageId": _needed(config, "page"), "time": _needed(config, "time"), **person}
         if config.get("confirm"):
             asked["confirm"] = 1
-        for name in ("url_marker", *MARKS):
-            if text := values.text(config.get(name)).strip():
-                asked[name] = text
+        asked |= texts(config, ("url_marker", *MARKS))
         opened = config["connection"]
-        told = client.post(http.through(opened), opened.config, "webinars/subpages/addSubscriber", asked)
+        told = client.saved(http.through(opened), opened.config, "webinars/subpages/addSubscriber", asked)
         link = told.get("url_userdomain") or told.get("url_default")
         return {"hash": str(told.get("hash") or ""), "link": str(link or "")}
-
-    def account(self, config: Config) -> str:
-        return account_of(client.address({}, ""))
 
     def summary(self, config: Config) -> str:
         return f"{config.get('email', '')} → {config.get('page', '')}"
 
 
-def needed(config: Config, name: str) -> str:
-    """Raises Failed: a placeholder may have turned out empty."""
-    text = values.text(config.get(name)).strip()
-    if not text:
-        label = WebinarForm.base_fields[name].label
-        raise Failed(_("“%(field)s” is empty: the data brought nothing for it") % {"field": label})
-    return text
+def _needed(config: Config, name: str) -> str:
+    return needed(config, name, WebinarForm.base_fields[name].label)

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Iterable
 from email import policy
 from email.message import EmailMessage
 
@@ -35,7 +36,7 @@ def written(config: Config, http: Http, sender: Mailbox, most: int) -> Letter:
     if not (plain.strip() or html.strip() or files):
         raise Failed(_("The letter is empty: there is nothing to send"))
     message = EmailMessage(policy=_POLICY)
-    people = {"From": [sender], "To": to, "Cc": copies, "Reply-To": mailboxes(config.get("reply_to"))}
+    people = {"From": [sender], "To": to, "Cc": copies, "Reply-To": _answers(config, (sender.spec, *recipients))}
     people = {name: who for name, who in people.items() if who}
     for name, who in people.items():
         message.set_raw(name, headers.addresses(who))
@@ -61,15 +62,26 @@ def message_id(key: str, sender: Mailbox) -> str:
     return f"<{digest[:32]}@{sender.spec.rpartition('@')[2]}>"
 
 
+def _answers(config: Config, envelope: Iterable[str]) -> list[Mailbox]:
+    """Where answers go. An address such as анна@x.ru is left out, unless one like it sends or gets the letter and asks
+    the server to know them (RFC 6531): else a letter could not be written that needs it for nothing else."""
+    latin = all(map(str.isascii, envelope))
+    return [one for one in mailboxes(config.get("reply_to")) if one.spec.isascii() or not latin]
+
+
 def _bodies(config: Config) -> tuple[str, str]:
     if config.get("format") in (HTML, READY):
-        html = _clean(values.text(config.get("html" if config["format"] == HTML else "text")))
+        html = _bounded(values.text(config.get("html" if config["format"] == HTML else "text")))
         plain = _clean(values.text(config.get("plain"))) or text_of(html)
     else:
-        plain, html = _clean(values.text(config.get("text"))), ""
-    if len(plain) + len(html) > LONGEST_TEXT:
+        plain, html = values.text(config.get("text")), ""
+    return _bounded(plain, len(html)), html
+
+
+def _bounded(text: str, beside: int = 0) -> str:
+    if len(text) + beside > LONGEST_TEXT:
         raise Failed(_("The text of the letter is longer than a million characters"))
-    return plain, html
+    return _clean(text)
 
 
 def _clean(text: str) -> str:

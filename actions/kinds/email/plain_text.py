@@ -14,14 +14,14 @@ class _Reader(HTMLParser):
         self.parts: list[str] = []
         self.unseen = 0
         self.link = ""
-        self.link_text = ""
+        self.link_text: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = dict(attrs)
         if tag in _UNSEEN:
             self.unseen += 1
         elif tag == "a":
-            self.link, self.link_text = told.get("href") or "", ""
+            self.link, self.link_text = told.get("href") or "", []
         elif tag == "img" and told.get("alt"):
             self.handle_data(str(told["alt"]))
         elif tag == "hr":
@@ -47,12 +47,12 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self.unseen:
             self.parts.append(re.sub(r"\s+", " ", data))
-            self.link_text += data
+            self.link_text.append(data)
 
     def _end_link(self) -> None:
         """The address behind the words, unless the words are the address."""
         address = self.link.removeprefix("mailto:").removeprefix("tel:")
-        if address and not self.link.startswith("#") and address not in self.link_text:
+        if address and not self.link.startswith("#") and address not in "".join(self.link_text):
             self.parts.append(f" ({address})")
         self.link = ""
 
@@ -62,8 +62,24 @@ class _Reader(HTMLParser):
 
 def text_of(html: str) -> str:
     """Paragraphs apart by an empty line, lists by dashes, links with their addresses. Never raises."""
+    html = _tags_alone(html)
     reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    text = re.sub(r" ?\n ?", "\n", re.sub(r" +", " ", "".join(reader.parts)))
+    try:
+        reader.feed(html)
+        reader.close()
+        text = "".join(reader.parts)
+    except (AssertionError, ValueError):  # of what is no HTML: Python's parser, and its reader of numbers
+        text = re.sub(r"<[^<>]*>", " ", html)
+    text = re.sub(r" ?\n ?", "\n", re.sub(r" +", " ", text))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _tags_alone(html: str) -> str:
+    """Without comments and declarations, and no sign of comparison that the parser would look for the end of."""
+    kept, place = [], 0
+    while (begin := html.find("<!--", place)) >= 0 and (end := html.find("-->", begin)) >= 0:
+        kept.append(html[place:begin])
+        place = end + len("-->")
+    whole, last, rest = "".join([*kept, html[place:]]).rpartition(">")
+    tags = re.sub(r"<[!?][^>]*>", "", whole + last)
+    return re.sub(r"<(?!/?[A-Za-z])", "&lt;", tags) + rest.replace("<", "&lt;")

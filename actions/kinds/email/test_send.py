@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
+from actions.kinds.email import letter
 from actions.kinds.email.letter import message_id
 from actions.kinds.email.plain_text import text_of
 from actions.kinds.email.send import LetterForm, SendLetter
@@ -124,11 +125,54 @@ def test_html_comes_with_a_text_made_of_it(inbox: Inbox) -> None:
     assert (inbox.html(1).strip(), inbox.text(1).strip()) == (html, "Своими словами")
 
 
+ENDLESS = ["<a ", "<!--", "<!", "<![", "<?", "</", '<a x="', "<a href=q>y<br>"]
+
+
 @pytest.mark.parametrize(
-    "html", ["<", "<a href", "&#xD800;", "</style><p>x", "<![x", "<style>", "\ud800", "<li>" * 5000]
+    "html",
+    [
+        "<",
+        "<a href",
+        "&#xD800;",
+        "</style><p>x",
+        "<![x",
+        "<style>",
+        "\ud800",
+        "<li>" * 5000,
+        "a <![x]>",
+        "&#" + "9" * 5000,
+    ]
+    + [one * 100_000 for one in ENDLESS],
 )
 def test_no_html_breaks_the_text(html: str) -> None:
     assert isinstance(text_of(html), str)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("цена <![ 5", "цена <![ 5"),
+        ("2 < 3 <b>да</b> <a ", "2 < 3 да <a"),
+        ("<!DOCTYPE html><!-- <p>нет</p> -->да<!--[if mso]><br><![endif]--><![if x]>!<![endif]>", "да!"),
+        ("<a href='https://e.ru'>на <b>e.ru</b></a>", "на e.ru (https://e.ru)"),
+        ("<a href='https://e.ru'>https://<b>e.ru</b></a>", "https://e.ru"),
+        ("<img alt='a < b'> <img alt='c > d'>", "a < b c > d"),
+    ],
+)
+def test_of_html_only_tags_and_comments_are_left_out(html: str, text: str) -> None:
+    assert text_of(html) == text
+
+
+def test_html_of_a_million_characters_is_refused_unread(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letter, "text_of", lambda html: pytest.fail("it was read"))
+    assert "миллион" in str(refused(inbox, format="html", html="<p>" * 400_000))
+
+
+def test_answers_to_an_address_that_the_letter_cannot_name_are_left_out(inbox: Inbox) -> None:
+    send(inbox, reply_to="анна@x.ru")
+    send(inbox, reply_to="анна@x.ru, Борис <boris@x.ru>")
+    assert inbox.mails[0]["Reply-To"] is None
+    assert [one.addr_spec for one in inbox.mails[1]["Reply-To"].addresses] == ["boris@x.ru"]
 
 
 def test_files_of_every_kind_are_attached(inbox: Inbox) -> None:
@@ -277,6 +321,27 @@ def test_addresses_are_read_as_people_write_them() -> None:
         Mailbox("c@example.com", "Иван"),
         Mailbox("d@xn--80a1acny.xn--p1ai"),
     ]
+
+
+def test_a_quote_without_its_pair_means_nothing() -> None:
+    assert mailboxes('b@e.com, Анна " <a@e.com>') == [Mailbox("b@e.com"), Mailbox("a@e.com", "Анна")]
+
+
+@pytest.mark.parametrize(
+    "to", [" " * 30_000, "'\"," * 9_999, '",' * 15_000, "<" * 30_000, "<" + " " * 29_000, "a@" + "я" * 20_000 + ".рф"]
+)
+def test_no_list_of_addresses_takes_long_to_read(to: str) -> None:
+    if to.strip():
+        with pytest.raises(Failed):
+            mailboxes(to)
+    else:
+        assert mailboxes(to) == []
+
+
+def test_a_list_may_not_hold_more_than_a_text() -> None:
+    assert len(mailboxes([f"a{place}@e.com" for place in range(1_000)])) == 1_000
+    with pytest.raises(Failed, match="Слишком много"):
+        mailboxes([f"a{place}@e.com" for place in range(4_000)])
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions import values
+from actions.filled import texts
 from actions.kind import ActionKind, Data
 from actions.kinds.getcourse import pupil
 from connections.kinds.getcourse import client
@@ -34,7 +35,7 @@ DEAL = (
 OFFER = ("offer_code", "offer_id", "product_title")
 
 
-class DealForm(forms.Form):
+class DealForm(pupil.VisitForm):
     connection = pupil.connection_field()
     email = pupil.text_field(gettext_lazy("E-mail"), "{{ client_email }}", required=True)
     phone = pupil.text_field(gettext_lazy("Phone"), "{{ client_phone }}")
@@ -72,14 +73,6 @@ class DealForm(forms.Form):
     user_fields = pupil.extra_field(gettext_lazy("Additional fields of the user"))
     payment_link = forms.BooleanField(label=gettext_lazy("Get a link for payment"), required=False)
     refresh = forms.BooleanField(label=gettext_lazy("Change the user when there is one"), required=False, initial=True)
-    utm_source = pupil.text_field("utm_source")
-    utm_medium = pupil.text_field("utm_medium")
-    utm_campaign = pupil.text_field("utm_campaign")
-    utm_content = pupil.text_field("utm_content")
-    utm_group = pupil.text_field("utm_group")
-    gcpc = pupil.text_field("gcpc")
-    gcao = pupil.text_field("gcao")
-    referer = pupil.text_field("referer")
 
     groups = (
         ("", ("connection", "email", "phone", "first_name", "last_name", "refresh")),
@@ -94,7 +87,7 @@ class DealForm(forms.Form):
              "deal_created_at", "deal_finished_at", "deal_comment", "funnel_id", "funnel_stage_id", "deal_fields",
              "user_fields"),
         ),
-        (gettext_lazy("Where the person came from"), pupil.VISIT),
+        pupil.CAME_FROM,
     )  # fmt: skip
 
     def clean(self) -> Config:
@@ -144,7 +137,7 @@ def system(config: Config) -> Data:
 
 def deal(config: Config) -> Data:
     """Raises Failed."""
-    told: Data = pupil.filled(config, DEAL)
+    told: Data = dict(texts(config, DEAL))
     if not told.get("deal_number"):
         raise Failed(_("The order number is empty: without it a repeat would make a second order"))
     if not any(told.get(name) for name in OFFER):

@@ -1,20 +1,22 @@
 """What a user of GetCourse and a visit are made of: fields that the actions for users and orders share."""
 
-import re
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions import values
 from actions.fields import ConnectionField, PlaceholderField, RowsField
+from actions.filled import texts
+from actions.filters.emails import is_email
 from actions.kind import Data
 from webjack.config import Config
 from webjack.http import Failed
 
 PERSON = ("email", "phone", "first_name", "last_name", "city", "country")
 VISIT = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_group", "gcpc", "gcao", "referer")
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+CAME_FROM = (gettext_lazy("Where the person came from"), VISIT)
 
 
 def connection_field() -> ConnectionField:
@@ -30,9 +32,17 @@ def extra_field(label: Any) -> RowsField:
     return RowsField(label=label, help_text=gettext_lazy("The name is exactly as it stands in GetCourse"))
 
 
-def filled(config: Config, names: tuple[str, ...]) -> dict[str, Any]:
-    """Those of these settings that are not empty, as texts."""
-    return {name: text for name in names if (text := values.text(config.get(name)).strip())}
+class VisitForm(forms.Form):
+    """Where the person came from, for the forms that tell GetCourse of it."""
+
+    utm_source = text_field("utm_source")
+    utm_medium = text_field("utm_medium")
+    utm_campaign = text_field("utm_campaign")
+    utm_content = text_field("utm_content")
+    utm_group = text_field("utm_group")
+    gcpc = text_field("gcpc")
+    gcao = text_field("gcao")
+    referer = text_field("referer")
 
 
 def rows(config: Config, name: str) -> dict[str, str]:
@@ -41,8 +51,8 @@ def rows(config: Config, name: str) -> dict[str, str]:
 
 def user(config: Config) -> Data:
     """Raises Failed without an e-mail: GetCourse knows its users by it."""
-    told: Data = filled(config, PERSON)
-    if not EMAIL.fullmatch(told.get("email", "")):
+    told: Data = dict(texts(config, PERSON))
+    if not is_email(told.get("email", "")):
         raise Failed(
             _("“%(email)s” is no e-mail address: GetCourse knows people by it") % {"email": told.get("email", "")[:100]}
         )
@@ -53,5 +63,5 @@ def user(config: Config) -> Data:
 
 
 def visit(config: Config) -> Data:
-    told = filled(config, VISIT)
+    told = texts(config, VISIT)
     return {"session": told} if told else {}

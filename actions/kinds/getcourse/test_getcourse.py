@@ -106,6 +106,14 @@ def test_a_wrong_key_needs_attention_and_shows_nowhere(service: GetCourse, troub
     assert "another-secret" not in str(http.exchanges)
 
 
+@pytest.mark.parametrize("said", ["Предложение недоступно", "Ключ поля «Рост» не задан", "Доступ к курсу уже выдан"])
+def test_what_is_not_about_the_key_leaves_the_connection_well(service: GetCourse, said: str) -> None:
+    service.troubles.append((200, f'{{"success": false, "error_message": "{said}"}}'.encode()))
+    with pytest.raises(Failed, match=said) as refused:
+        run(SaveUser(), service, **IVAN)
+    assert not refused.value.denied
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_what_passes_is_repeated(service: GetCourse, status: int) -> None:
     service.troubles.append((status, b"<html>"))

@@ -13,7 +13,7 @@ from webjack.config import Config
 from webjack.http import Http
 
 
-class UserForm(forms.Form):
+class UserForm(pupil.VisitForm):
     connection = pupil.connection_field()
     email = pupil.text_field(_("E-mail"), "{{ client_email }}", required=True)
     phone = pupil.text_field(_("Phone"), "{{ client_phone }}")
@@ -26,19 +26,11 @@ class UserForm(forms.Form):
         label=_("Groups"), help_text=_("The group's name; on the right until when, for example 2026-10-01 21:00")
     )
     user_fields = pupil.extra_field(_("Additional fields of the user"))
-    utm_source = pupil.text_field("utm_source")
-    utm_medium = pupil.text_field("utm_medium")
-    utm_campaign = pupil.text_field("utm_campaign")
-    utm_content = pupil.text_field("utm_content")
-    utm_group = pupil.text_field("utm_group")
-    gcpc = pupil.text_field("gcpc")
-    gcao = pupil.text_field("gcao")
-    referer = pupil.text_field("referer")
 
     groups = (
         ("", ("connection", "email", "phone", "first_name", "last_name", "refresh", "user_groups")),
         (_("Additional"), ("city", "country", "user_fields")),
-        (_("Where the person came from"), pupil.VISIT),
+        pupil.CAME_FROM,
     )
 
 

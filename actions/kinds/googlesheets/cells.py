@@ -43,7 +43,7 @@ def row_of_cells(header: Sequence[str], rows: Sequence[Mapping[str, Any]], given
 
 
 def same(found: Any, wanted: Any, match: str) -> bool:
-    """Whether a cell is the one that is looked for."""
+    """Whether a cell is the one that is looked for. Two texts are no numbers: “0012” is another code than “12”."""
     ours, theirs = values.text(wanted).strip(), values.text(found).strip()
     if not ours or not theirs:
         return False
@@ -52,6 +52,8 @@ def same(found: Any, wanted: Any, match: str) -> bool:
         return number is not None and number == e164(theirs)
     if match == PART:
         return ours.casefold() in theirs.casefold()
+    if isinstance(wanted, str) and isinstance(found, str):
+        return ours.casefold() == theirs.casefold()
     return ours.casefold() == theirs.casefold() or _equal_numbers(ours, theirs)
 
 

@@ -1,6 +1,5 @@
 """«Google Таблицы: найти строку»: finds rows by a column's value."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,12 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from actions import values
 from actions.fields import PlaceholderField
-from actions.kind import ActionKind, Data, Option, Then
+from actions.kind import Data, Then
 from actions.kinds.googlesheets import place
 from actions.kinds.googlesheets.cells import EXACT, PART, PHONE, by_name, same
 from actions.kinds.googlesheets.sheet import Sheet, position
-from actions.kinds.http.request import account_of
-from connections.kinds.googlesheets import client
 from webjack.config import Config
 from webjack.http import Failed, Http
 
@@ -56,7 +53,7 @@ class FindForm(place.PlaceForm):
     groups = (("", (*place.PLACE, "column", "value", "match", "which", "missing")),)
 
 
-class FindRow(ActionKind):
+class FindRow(place.TableAction):
     """Its output: `found`, `count`, `row` and `values` of the first or last one, `items` when all are wanted."""
 
     key = "googlesheets.find"
@@ -72,9 +69,6 @@ class FindRow(ActionKind):
         "values": {"Имя": "Анна", "Телефон": "+79161234567"},
         "items": [],
     }
-
-    def goes_by_answers(self, config: Config) -> bool:
-        return True
 
     def execute(self, config: Config, http: Http) -> Data:
         sheet = Sheet(config, http.through(config["connection"]))
@@ -94,12 +88,6 @@ class FindRow(ActionKind):
 
     def harmless(self, config: Config) -> bool:
         return True
-
-    def account(self, config: Config) -> str:
-        return account_of(client.address())
-
-    def options(self, name: str, config: Config, http: Http) -> Sequence[Option]:
-        return place.options(name, config, http)
 
     def summary(self, config: Config) -> str:
         return f"{config.get('column', '')} = {config.get('value', '')}"[:80]

@@ -1,4 +1,4 @@
-"""What the forms of all actions with Google tables have: the table, its sheet, its columns as options."""
+"""What all actions with Google tables have: the table and its sheet in their forms, its columns as options."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import ConnectionField, LoadedField, LoadedRowsField, PlaceholderField
-from actions.kind import Option
+from actions.kind import ActionKind, Option
 from actions.kinds.googlesheets.cells import FORMULAS, TEXT, TYPED
 from actions.kinds.googlesheets.sheet import Sheet, letters, table_of
+from actions.kinds.http.request import account_of
+from connections.kinds.googlesheets import client
 from webjack.config import Config
 from webjack.http import Failed, Http
 
@@ -44,6 +46,17 @@ class PlaceForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Empty: the one in the address, else the first"),
     )
+
+
+class TableAction(ActionKind):
+    def goes_by_answers(self, config: Config) -> bool:
+        return True
+
+    def account(self, config: Config) -> str:
+        return account_of(client.address())
+
+    def options(self, name: str, config: Config, http: Http) -> Sequence[Option]:
+        return options(name, config, http)
 
 
 def column_field(label: Any, **more: Any) -> LoadedField:

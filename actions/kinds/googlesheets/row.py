@@ -1,18 +1,15 @@
 """«Google Таблицы: добавить строку»: adds a row below the last one (values.append)."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions import values
-from actions.kind import ActionKind, Data, Option
+from actions.kind import Data
 from actions.kinds.googlesheets import place
 from actions.kinds.googlesheets.cells import EXACT, how, row_of_cells, same
 from actions.kinds.googlesheets.sheet import RAW, Sheet, position
-from actions.kinds.http.request import account_of
-from connections.kinds.googlesheets import client
 from webjack.config import Config
 from webjack.http import Failed, Http
 
@@ -42,7 +39,7 @@ class RowForm(place.PlaceForm):
         return told
 
 
-class AddRow(ActionKind):
+class AddRow(place.TableAction):
     key = "googlesheets.row"
     alias = "row"
     title = gettext_lazy("Google Sheets: add a row")
@@ -56,9 +53,6 @@ class AddRow(ActionKind):
         "sheet": "Заявки",
         "link": "https://docs.google.com/spreadsheets/d/1qFo/edit",
     }
-
-    def goes_by_answers(self, config: Config) -> bool:
-        return True
 
     def execute(self, config: Config, http: Http) -> Data:
         sheet, rows = Sheet(config, http.through(config["connection"])), config.get("columns") or []
@@ -75,12 +69,6 @@ class AddRow(ActionKind):
 
     def harmless(self, config: Config) -> bool:
         return bool(config.get("unique"))
-
-    def account(self, config: Config) -> str:
-        return account_of(client.address())
-
-    def options(self, name: str, config: Config, http: Http) -> Sequence[Option]:
-        return place.options(name, config, http)
 
     def summary(self, config: Config) -> str:
         return ", ".join(str(row.get("name", "")) for row in config.get("columns") or [])[:80]

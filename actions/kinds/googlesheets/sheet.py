@@ -1,27 +1,34 @@
 """One sheet of a table at Google: its header row, its columns and rows, as the API v4 reads and writes them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.utils.translation import gettext as _
 
 from actions import values
+from actions.filled import whole
 from connections.kinds.googlesheets import client
 from connections.kinds.googlesheets.client import escaped
 from webjack.config import Config
 from webjack.http import Failed, Http
 
 RAW, USER = "RAW", "USER_ENTERED"
-READING = [("valueRenderOption", "UNFORMATTED_VALUE"), ("dateTimeRenderOption", "FORMATTED_STRING")]
+READING = [
+    ("valueRenderOption", "UNFORMATTED_VALUE"),
+    ("dateTimeRenderOption", "FORMATTED_STRING"),
+    ("prettyPrint", "false"),
+]
 _ADDRESS = re.compile(r"/spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)")
 _ID = re.compile(r"[A-Za-z0-9_-]{5,200}")
 _LETTER = re.compile(r"[A-Z]{1,3}")
 _UPDATED = re.compile(r"![A-Z]+(\d+)")
+_LAST = re.compile(r"[0-9]{1,15}\Z")
 _SHEETS = "properties.title,sheets.properties(sheetId,title,index,gridProperties(rowCount,columnCount))"
 
 Cells = list[Any]
+WINDOW = 5_000  # rows
 
 
 class Sheet:
@@ -45,12 +52,22 @@ class Sheet:
         found = self._get(self._range("1:1")).get("values") or [[]]
         return [values.text(cell).strip() for cell in found[0]]
 
-    def column(self, number: int) -> Cells:
-        """The cells of a column, from 0, below the header; empty ones at the end are missing."""
-        letter = letters(number)
-        found = self._get(self._range(f"{letter}2:{letter}"), [("majorDimension", "COLUMNS"), *READING])
-        cells: Cells = (found.get("values") or [[]])[0]
-        return cells
+    def column(self, number: int) -> Iterator[Any]:
+        """The cells of a column, from 0, below the header; of empty ones at the end some are missing.
+
+        They come by windows: of an answer no more than 1 MiB is read.
+        """
+        letter, top, height = letters(number), 1, WINDOW
+        while top <= height:
+            bottom = top + WINDOW - 1
+            found = self._get(self._range(f"{letter}{top}:{letter}{bottom}"), [("majorDimension", "COLUMNS"), *READING])
+            cells = list((found.get("values") or [[]])[0])
+            if top == 1 and last_row(str(found.get("range") or "")) in (0, bottom):  # else the sheet ends before it
+                height = self._height()
+            if bottom < height:
+                cells += [""] * (WINDOW - len(cells))
+            yield from cells[1:] if top == 1 else cells
+            top = bottom + 1
 
     def rows(self, numbers: Sequence[int]) -> list[Cells]:
         """Whole rows by their numbers, as Google counts them."""
@@ -71,6 +88,11 @@ class Sheet:
 
     def sheets(self) -> list[dict[str, Any]]:
         return sheets(self._call("GET", f"/{escaped(self.id)}", [("fields", _SHEETS)]))
+
+    def _height(self) -> int:
+        """How many rows the sheet has, empty ones too."""
+        named = [one for one in self.sheets() if str(one.get("title")).casefold() == self.title.casefold()]
+        return int((named[0].get("gridProperties") or {}).get("rowCount") or 0) if named else 0
 
     def _chosen(self, gid: int | None) -> str:
         """The title of the sheet that stood in the pasted address, else of the first."""
@@ -111,7 +133,7 @@ def table_of(text: str) -> tuple[str, int | None]:
     if found:
         parts = urlsplit(text)
         gids = [gid for part in (parts.fragment, parts.query) for gid in parse_qs(part).get("gid", [])]
-        return found[1], next((int(gid) for gid in gids if gid.isascii() and gid.isdigit()), None)
+        return found[1], next((number for gid in gids if (number := whole(gid)) is not None), None)
     if not _ID.fullmatch(text):
         raise Failed(
             _("This is no address of a Google table: copy it from the browser, with https://docs.google.com/…")
@@ -127,6 +149,12 @@ def row_of(a1: str) -> int:
     """The number of the row in «'Sheet'!A5:C5»; 0 when it is not told."""
     found = _UPDATED.search(a1)
     return int(found[1]) if found else 0
+
+
+def last_row(a1: str) -> int:
+    """The number of the last row in «'Sheet'!A1:A1000»; 0 when it is not told."""
+    found = _LAST.search(a1)
+    return int(found[0]) if found else 0
 
 
 def letters(number: int) -> str:

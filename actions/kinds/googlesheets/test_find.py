@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from actions.kind import Then
+from actions.kinds.googlesheets import sheet
+from actions.kinds.googlesheets.cells import EXACT, same
 from actions.kinds.googlesheets.find import FindForm, FindRow
 from actions.kinds.googlesheets.update import UpdateForm, UpdateRow
 from tests.fakes.google import TABLE, Google
@@ -50,6 +52,31 @@ def test_the_first_the_last_or_all_rows_are_found(account: Account) -> None:
     assert everything["items"][1]["values"]["Сумма"] == 12.5
 
 
+def test_a_long_sheet_is_read_by_windows(account: Account, service: Google, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet, "WINDOW", 400)
+    assert find(account)["row"] == 2
+    service.rows.extend([[""]] * 1_200)
+    service.rows.append(["Анна", "последняя"])
+    service.calls.clear()
+    last = find(account, which="last")
+    assert (last["row"], last["count"]) == (1_206, 3)
+    assert last["values"]["Телефон"] == "последняя"
+    columns = [path.rpartition("!")[2] for _method, path, query, _told in service.calls if "majorDimension" in query]
+    assert columns == ["A1:A400", "A401:A800", "A801:A1200", "A1201:A1600"]
+    assert all(query["prettyPrint"] == ["false"] for *_told, query, _body in service.calls if "majorDimension" in query)
+
+
+def test_a_column_larger_than_an_answer_may_be_is_read(account: Account, service: Google) -> None:
+    service.rows.extend([[f"Имя {number:060}"] for number in range(20_000)])
+    service.rows.append(["Пётр Первый"])
+    assert find(account, value="Пётр Первый")["row"] == 20_006
+
+
+def test_a_small_sheet_costs_one_request_for_its_column(account: Account, service: Google) -> None:
+    find(account)
+    assert len(service.calls) == 3  # the header, the column, the row
+
+
 @pytest.mark.parametrize(
     ("more", "row"),
     [
@@ -63,6 +90,14 @@ def test_the_first_the_last_or_all_rows_are_found(account: Account) -> None:
 )
 def test_what_counts_as_the_same(account: Account, more: dict[str, Any], row: int) -> None:
     assert find(account, **more)["row"] == row
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted", "found"),
+    [("0012", "12", False), ("0012", "0012", True), ("1 200", "1200", False), (12, "0012", True), ("0012", 12, True)],
+)
+def test_numbers_are_compared_only_where_one_side_is_a_number(cell: Any, wanted: Any, found: bool) -> None:
+    assert same(cell, wanted, EXACT) is found
 
 
 @pytest.mark.parametrize("value", ["Мария", "", None, "   "])

@@ -1,21 +1,18 @@
 """«Google Таблицы: изменить строку»: changes cells of a row found by a column's value, or named by its number."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actions import values
 from actions.fields import PlaceholderField
-from actions.kind import ActionKind, Data, Option
+from actions.filled import whole
+from actions.kind import Data
 from actions.kinds.googlesheets import place
 from actions.kinds.googlesheets.cells import EXACT, how, row_of_cells
 from actions.kinds.googlesheets.find import FAIL, GO_ON, MATCHES, found_in, missing
 from actions.kinds.googlesheets.sheet import Sheet
-from actions.kinds.http.request import account_of
-from connections.kinds.googlesheets import client
 from webjack.config import Config
 from webjack.http import Failed, Http
 
@@ -74,7 +71,7 @@ class UpdateForm(place.PlaceForm):
         return told
 
 
-class UpdateRow(ActionKind):
+class UpdateRow(place.TableAction):
     key = "googlesheets.update"
     alias = "updated"
     title = gettext_lazy("Google Sheets: change a row")
@@ -88,9 +85,6 @@ class UpdateRow(ActionKind):
         "sheet": "Заявки",
         "link": "https://docs.google.com/spreadsheets/d/1qFo/edit",
     }
-
-    def goes_by_answers(self, config: Config) -> bool:
-        return True
 
     def execute(self, config: Config, http: Http) -> Data:
         sheet = Sheet(config, http.through(config["connection"]))
@@ -112,12 +106,6 @@ class UpdateRow(ActionKind):
         names = {str(row.get("name", "")).strip().casefold() for row in config.get("columns") or []}
         return config.get("missing") != ADD or str(config.get("column") or "").strip().casefold() in names
 
-    def account(self, config: Config) -> str:
-        return account_of(client.address())
-
-    def options(self, name: str, config: Config, http: Http) -> Sequence[Option]:
-        return place.options(name, config, http)
-
     def summary(self, config: Config) -> str:
         names = ", ".join(str(row.get("name", "")) for row in config.get("columns") or [])
         which = config.get("row") if config.get("by") == BY_NUMBER else config.get("value")
@@ -126,7 +114,7 @@ class UpdateRow(ActionKind):
 
 def number_of(config: Config) -> int:
     """Raises Failed."""
-    text = values.text(config.get("row")).strip()
-    if not text.isascii() or not text.isdigit() or not 1 < int(text) < 10_000_000:
+    number = whole(config.get("row"))
+    if number is None or not 1 < number < 10_000_000:
         raise Failed(_("The number of the row must be a whole number from 2 on"))
-    return int(text)
+    return number

@@ -230,3 +230,16 @@ def test_files_go_into_a_multipart_body_only() -> None:
 )
 def test_wrong_trees_are_refused(rows: Any) -> None:
     assert "body_fields" in refused({"body_kind": "json", "body_fields": rows})
+
+
+def test_a_name_of_a_row_is_filled_as_a_text(httpserver: HTTPServer) -> None:
+    rows = [{"name": "{{ age }}", "value": "1"}, {"name": "x{{ none }}", "value": "2"}]
+    request = send(httpserver, {"query": rows}, {"age": 30})
+    assert dict(request.args) == {"30": "1", "x": "2"}
+
+
+def test_a_name_of_a_row_that_cannot_be_filled_is_refused_with_its_row() -> None:
+    for name in ("query", "headers", "body_fields"):
+        rows = [{"name": "good", "value": ""}, {"name": "{{ broken", "value": "1"}]
+        [said] = refused({"body_kind": "json", name: rows})[name]
+        assert said.startswith("Строка 2: ")

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.fields import ConnectionField, PlaceholderField
-from actions.kind import ActionKind, Data
-from actions.kinds.http.request import account_of
+from actions.filled import text, texts
+from actions.kind import Data
 from actions.kinds.klientiks import fields
+from actions.kinds.klientiks.action import KlientiksAction
 from connections.kinds.klientiks import client
 from webjack.config import Config
 from webjack.http import Failed, Http
@@ -36,7 +37,7 @@ class BookingForm(forms.Form):
     )
 
 
-class Book(ActionKind):
+class Book(KlientiksAction):
     key = "klientiks.booking"
     alias = "booking"
     title = gettext_lazy("Klientiks: booking")
@@ -47,7 +48,7 @@ class Book(ActionKind):
 
     def execute(self, config: Config, http: Http) -> Data:
         opened = config["connection"]
-        name = fields.text(config, "first_name")
+        name = text(config, "first_name")
         if not name:
             raise Failed(_("The client’s name is empty: Klientiks does not book without it"))
         asked = [("executor_id", fields.number(config, "executor_id", _("Employee")))]
@@ -58,14 +59,11 @@ class Book(ActionKind):
             ("first_name", name),
             ("phone", fields.phone(config)),
         ]
-        asked += fields.filled(config, ("subclient_name", "living_address")).items()
-        if fields.text(config, "birth_date"):
-            asked.append(("birth_date", fields.time(config, "birth_date", _("Date of birth")).strftime("%d.%m.%Y")))
+        asked += texts(config, ("subclient_name", "living_address")).items()
+        if text(config, "birth_date"):
+            asked.append(("birth_date", fields.birth(config, "birth_date", _("Date of birth"))))
         made = client.saved(http.through(opened), opened.config, "add", "Appointments/s/apiAdd/", asked)
         return {"id": made.get("id")}
-
-    def account(self, config: Config) -> str:
-        return account_of(client.address({}, "", ""))
 
     def summary(self, config: Config) -> str:
         return f"{config.get('phone', '')} → {config.get('start', '')}"

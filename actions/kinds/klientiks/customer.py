@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actions.fields import ConnectionField, PlaceholderField
-from actions.kind import ActionKind, Data
-from actions.kinds.http.request import account_of
+from actions.filled import texts
+from actions.kind import Data
 from actions.kinds.klientiks import fields
+from actions.kinds.klientiks.action import KlientiksAction
 from connections.kinds.klientiks import client
 from webjack.config import Config
 from webjack.http import Http
@@ -46,7 +47,7 @@ class CustomerForm(forms.Form):
     )
 
 
-class SaveCustomer(ActionKind):
+class SaveCustomer(KlientiksAction):
     key = "klientiks.client"
     alias = "client"
     title = _("Klientiks: client")
@@ -58,11 +59,9 @@ class SaveCustomer(ActionKind):
     def execute(self, config: Config, http: Http) -> Data:
         opened = config["connection"]
         account, signed = opened.config, http.through(opened)
-        phone, told = fields.phone(config), fields.filled(config, NAMES)
+        phone, told = fields.phone(config), texts(config, NAMES)
         if "birth_date" in told:
-            told["birth_date"] = fields.time(
-                config, "birth_date", CustomerForm.base_fields["birth_date"].label
-            ).strftime("%d.%m.%Y")
+            told["birth_date"] = fields.birth(config, "birth_date", CustomerForm.base_fields["birth_date"].label)
         known = None if config.get("existing") == ADD else find(signed, account, phone)
         if known and config.get("existing") == KEEP:
             return {"id": known["id"], "created": False, "client": known}
@@ -74,9 +73,6 @@ class SaveCustomer(ActionKind):
 
     def goes_by_answers(self, config: Config) -> bool:
         return config.get("existing") != ADD
-
-    def account(self, config: Config) -> str:
-        return account_of(client.address({}, "", ""))
 
     def summary(self, config: Config) -> str:
         return f"{config.get('phone', '')} {config.get('first_name', '')}".strip()

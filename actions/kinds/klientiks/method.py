@@ -1,6 +1,5 @@
 """«Klientiks: любой метод»: any model of the REST API."""
 
-import re
 from typing import Any, ClassVar
 
 from django import forms
@@ -8,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions import values
+from actions.api_path import is_api_path
 from actions.fields import ConnectionField, PlaceholderField, RowsField
-from actions.kind import ActionKind, Data
-from actions.kinds.http.request import account_of
+from actions.kind import Data
+from actions.kinds.klientiks.action import KlientiksAction
 from connections.kinds.klientiks import client
 from webjack.config import Config
 from webjack.http import Failed, Http
@@ -32,7 +32,7 @@ class MethodForm(forms.Form):
     parameters = RowsField(label=gettext_lazy("Parameters"))
 
 
-class CallMethod(ActionKind):
+class CallMethod(KlientiksAction):
     key = "klientiks.method"
     alias = "method"
     title = gettext_lazy("Klientiks: any method")
@@ -43,7 +43,7 @@ class CallMethod(ActionKind):
 
     def execute(self, config: Config, http: Http) -> Data:
         opened, model = config["connection"], values.text(config["model"]).strip().lstrip("/")
-        if not re.fullmatch(r"[\w./:,-]+", model) or ".." in model:
+        if not is_api_path(model):
             raise Failed(_("“%(model)s” is no model of Klientiks: it is like Services/") % {"model": model[:60]})
         pairs = [(row["name"], values.text(row["value"])) for row in config.get("parameters") or []]
         signed, what = http.through(opened), config.get("what") or "list"
@@ -53,9 +53,6 @@ class CallMethod(ActionKind):
 
     def harmless(self, config: Config) -> bool:
         return (config.get("what") or "list") == "list"
-
-    def account(self, config: Config) -> str:
-        return account_of(client.address({}, "", ""))
 
     def summary(self, config: Config) -> str:
         return f"{config.get('what') or 'list'} {config.get('model', '')}"

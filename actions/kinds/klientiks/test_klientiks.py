@@ -10,6 +10,7 @@ from actions.kinds.klientiks.booking import Book
 from actions.kinds.klientiks.customer import SaveCustomer
 from actions.kinds.klientiks.method import CallMethod
 from actions.kinds.klientiks.visit import SaveVisit, VisitForm
+from actions.placeholders import Context
 from connections.kinds.klientiks.account import Account, AccountForm
 from connections.models import Connection
 from connections.opened import Opened
@@ -83,11 +84,65 @@ def test_a_visit_is_changed(service: Klientiks) -> None:
 
 
 @pytest.mark.parametrize(
+    ("config", "sent"),
+    [
+        ({"status": "cancelled"}, {"status": "cancelled"}),
+        ({"status": "cancelled", "minutes": 60, "start": None}, {"status": "cancelled"}),
+        ({"start": "2026-12-01 12:00"}, {"start_datetime": "2026-12-01 12:00:00"}),
+        ({"finish": "2026-12-01 12:00"}, {"finish_datetime": "2026-12-01 12:00:00"}),
+        (
+            {"start": "2026-12-01 12:00", "minutes": 45},
+            {"start_datetime": "2026-12-01 12:00:00", "finish_datetime": "2026-12-01 12:45:00"},
+        ),
+    ],
+)
+def test_only_what_is_filled_in_is_changed(service: Klientiks, config: dict[str, Any], sent: dict[str, str]) -> None:
+    run(SaveVisit(), visit="7000001", **config)
+    [visit] = service.visits
+    assert {name: each[0] for name, each in visit.items() if name not in ("model", "id")} == sent
+
+
+def test_a_change_of_nothing_is_not_sent(service: Klientiks) -> None:
+    with pytest.raises(Failed, match="менять"):
+        run(SaveVisit(), visit="7000001", minutes=60, start="", status="")
+    assert service.target.requests == []
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("2026-12-01T07:00:00Z", "2026-12-01 12:00:00"),
+        ("2026-12-01T23:00:00+03:00", "2026-12-02 01:00:00"),
+        ("2026-12-01 12:00", "2026-12-01 12:00:00"),
+        ("01.12.2026 12:00", "2026-12-01 12:00:00"),
+    ],
+)
+def test_a_time_is_kept_in_the_companys_zone(service: Klientiks, written: str, kept: str) -> None:
+    context = Context(source={}, steps={}, operation={}, company={"time_zone": "Asia/Yekaterinburg"})
+    zone = SaveVisit().knows({}, context)
+    run(SaveVisit(), visit="1", start=written, **zone)
+    run(Book(), executor_id="11", services="5", start=written, **ANNA, **zone)
+    assert [visit["start_datetime"] for visit in service.visits] == [[kept], [kept]]
+
+
+def test_a_birthday_is_the_day_that_was_written(service: Klientiks) -> None:
+    run(SaveCustomer(), **ANNA, birth_date="1984-04-15T23:30:00Z")
+    [kept] = service.clients.values()
+    assert kept["birth_date"] == "15.04.1984"
+
+
+def test_a_visit_needs_a_beginning_only_when_it_is_new() -> None:
+    assert "start" in errors(bind(VisitForm, {}))
+    assert "start" not in errors(bind(VisitForm, {"visit": "{{ visit }}"}))
+
+
+@pytest.mark.parametrize(
     ("config", "words"),
     [
         ({"start": "скоро"}, "не дата"),
         ({"start": ""}, "пустое"),
         ({"start": "2026-12-01 10:00", "finish": "2026-12-01 09:00"}, "раньше"),
+        ({"start": "9999-12-31 23:59"}, "не дата"),
         ({"start": "2026-12-01 10:00", "client_id": "Анна"}, "ожидалось число"),
         ({"start": "2026-12-01 10:00", "client_id": 1, "executor_id": 2, "services": "стрижка"}, "Услуги"),
     ],
@@ -112,8 +167,22 @@ def test_any_list_is_read(service: Klientiks) -> None:
     assert run(CallMethod(), model="availableTimes", parameters=[{"name": "executor_id", "value": 1}])["items"] == [
         {"day": "2026-12-01", "items": ["2026-12-01 10:00:00", "2026-12-01 10:15:00"]}
     ]
-    with pytest.raises(Failed, match="Services"):
-        run(CallMethod(), model="../../admin")
+    for wrong in ("../../admin", "Services/?a=1", "Услуги/", "Services/%2e%2e/", ""):
+        with pytest.raises(Failed, match="Services"):
+            run(CallMethod(), model=wrong)
+
+
+def test_what_is_not_about_the_token_leaves_the_connection_well(service: Klientiks) -> None:
+    service.troubles.append((200, '{"status": false, "errors": ["Время недоступно"]}'.encode()))
+    with pytest.raises(Failed, match=r"не принял.*Время недоступно") as refused:
+        run(SaveCustomer(), **ANNA)
+    assert not refused.value.denied
+
+
+def test_a_refusal_of_the_token_keeps_what_was_said(service: Klientiks) -> None:
+    with pytest.raises(Failed, match="отказал в доступе: Неверный токен доступа") as refused:
+        run(SaveCustomer(), token="wrong-token-of-the-clinic", **ANNA)
+    assert refused.value.denied
 
 
 @pytest.mark.parametrize("trouble", [None, (401, b""), (403, b"<html>")])

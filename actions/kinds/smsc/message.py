@@ -1,7 +1,6 @@
 """«SMSC.ru: SMS»: sends an SMS by send.php (https://smsc.ru/api/http/), or asks what it would cost."""
 
 import hashlib
-import re
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from actions import values
 from actions.fields import ConnectionField, PlaceholderField
+from actions.filled import several
 from actions.filters.phones import COUNTRIES, e164
 from actions.kind import ActionKind, Data, Said
 from actions.kinds.http.request import account_of
@@ -115,17 +115,16 @@ class SendMessage(ActionKind):
 
 def phones_of(value: Any, country: str) -> list[str]:
     """The digits of each number, with the country's code. Raises Failed."""
-    texts = value if isinstance(value, list) else re.split(r"[,;\n]", values.text(value))
-    written = [values.text(one).strip() for one in texts]
-    found = {one: e164(one, country) for one in written if one}
+    written = several(value, None)
+    if len(set(written)) > MOST_PHONES:
+        raise Failed(_("An SMS goes to at most %(most)s numbers at once") % {"most": MOST_PHONES})
+    found = {one: e164(one, country) for one in written}
     wrong = [one for one, number in found.items() if number is None]
     if wrong:
         raise Failed(_("“%(text)s” is no phone number") % {"text": wrong[0][:60]})
     numbers = list(dict.fromkeys(str(number).lstrip("+") for number in found.values()))
     if not numbers:
         raise Failed(_("There is no phone number: there is nobody to send to"))
-    if len(numbers) > MOST_PHONES:
-        raise Failed(_("An SMS goes to at most %(most)s numbers at once") % {"most": MOST_PHONES})
     return numbers
 
 

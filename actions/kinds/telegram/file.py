@@ -70,10 +70,11 @@ class SendFile(sending.Sending):
         opened = config["connection"]
         signed, token = http.through(opened), str(opened.config["token"])
         try:
-            return chat, client.upload(signed, token, self.method, *self._body(asked | {"chat_id": chat}, file, http))
+            body = self._body(asked | {"chat_id": chat}, file, http)
+            return chat, sending.sent(client.upload(signed, token, self.method, *body))
         except client.Migrated as moved:
             body = self._body(asked | {"chat_id": moved.chat}, file, http)
-            return moved.chat, client.upload(signed, token, self.method, *body)
+            return moved.chat, sending.sent(client.upload(signed, token, self.method, *body))
 
     def _body(self, asked: Data, file: Any, http: Http) -> tuple[bytes, str]:
         """Of the form; what is nested goes as JSON."""

@@ -5,9 +5,9 @@ https://core.telegram.org/bots/api#html-style, read in May 2026.
 
 import html
 import re
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from itertools import takewhile
 
 LONGEST = 4096
 """UTF-16 units of a message, counted without its tags."""
@@ -15,6 +15,14 @@ LONGEST = 4096
 SAME = {"strong": "b", "em": "i", "ins": "u", "strike": "s", "del": "s"}
 PLAIN = {"b", "i", "u", "s", "tg-spoiler", "code", "pre", "blockquote"}
 BREAKS = {"br", "p", "div"}  # Telegram refuses them, people write them
+LONGEST_TEXT = 60_000
+"""Characters with their tags that are read; more would make too many messages anyway."""
+
+_TAG = re.compile(
+    rf"<(?P<closing>/?)(?P<tag>{'|'.join([*PLAIN, *SAME, *BREAKS, 'a'])})(?=[\s/>])(?P<more>[^<>]{{0,2000}})>", re.I
+)
+_HREF = re.compile(r"""(?<![\w-])href\s{0,9}=\s{0,9}(?P<address>"[^"]+"|'[^']+'|[^\s"']+)""", re.I)
+_LONG_NUMBER = re.compile(r"&(?=#\w{9})")  # no character has one, and Python reads no number of 4,300 digits
 
 
 @dataclass(frozen=True)
@@ -25,71 +33,75 @@ class Part:
     tags: tuple[str, ...] = ()
 
 
-class _Reader(HTMLParser):
+class _Reader:
     """Takes the known tags, closed in the right order whatever was written; the rest is text."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.parts: list[Part] = []
-        self.open: list[tuple[str, str]] = []
+        self.tags: dict[str, str] = {}
+        """What is open, by the names of tags: one inside another of its name says nothing new."""
+        self.again: Counter[str] = Counter()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        name, given = SAME.get(tag, tag), dict(attrs)
-        if name in PLAIN:
-            self.open.append((name, f"<{name}>"))
-        elif name == "a" and given.get("href"):
-            self.open.append((name, f'<a href="{html.escape(given["href"] or "")}">'))
-        elif tag in BREAKS:
+    def read(self, text: str) -> list[Part]:
+        end = 0
+        for found in _TAG.finditer(text):
+            self._text(_unescaped(text[end : found.start()]))
+            self._tag(found)
+            end = found.end()
+        self._text(_unescaped(text[end:]))
+        return self.parts
+
+    def _tag(self, found: re.Match[str]) -> None:
+        tag, more = found["tag"].lower(), found["more"]
+        name, href = SAME.get(tag, tag), _HREF.search(more)
+        closing, empty = bool(found["closing"]), more.rstrip().endswith("/")
+        if tag in BREAKS and not (closing and tag == "br"):
             self._break()
+        elif closing and name in self.tags:
+            self._close(name)
+        elif name in PLAIN and not closing and not empty:
+            self._open(name, f"<{name}>")
+        elif name == "a" and href and not closing and not empty:
+            address = html.escape(_unescaped(href["address"].strip("\"'")))
+            self._open(name, f'<a href="{address}">')
         else:
-            self.handle_data(self.get_starttag_text() or "")
+            self._text(found.group())
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in BREAKS:
-            self._break()
+    def _open(self, name: str, opening: str) -> None:
+        if name in self.tags:
+            self.again[name] += 1
         else:
-            self.handle_data(self.get_starttag_text() or "")
+            self.tags = self.tags | {name: opening}
 
-    def handle_endtag(self, tag: str) -> None:
-        name = SAME.get(tag, tag)
-        if name in [one for one, _opening in self.open]:
-            while self.open.pop()[0] != name:
-                pass
-        elif tag in BREAKS - {"br"}:
-            self._break()
-        else:
-            self.handle_data(f"</{tag}>")
+    def _close(self, name: str) -> None:
+        if self.again[name]:
+            self.again[name] -= 1
+            return
+        names = list(self.tags)
+        inside = names[names.index(name) :]
+        self.tags = {one: opening for one, opening in self.tags.items() if one not in inside}
+        for one in inside:
+            self.again[one] = 0
 
-    def handle_comment(self, data: str) -> None:
-        self.handle_data(f"<!--{data}-->")
-
-    def handle_decl(self, decl: str) -> None:
-        self.handle_data(f"<!{decl}>")
-
-    def unknown_decl(self, data: str) -> None:
-        self.handle_data(f"<![{data}]>")
-
-    def handle_pi(self, data: str) -> None:
-        self.handle_data(f"<?{data}>")
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(Part(data, tuple(opening for _name, opening in self.open)))
+    def _text(self, text: str) -> None:
+        if text:
+            self.parts.append(Part(text, tuple(self.tags.values())))
 
     def _break(self) -> None:
         if self.parts and not self.parts[-1].text.endswith("\n"):
-            self.handle_data("\n")
+            self._text("\n")
 
 
 def from_html(text: str) -> list[Part]:
-    # A sign of comparison begins no tag; the parser would swallow what follows it.
-    reader = _Reader()
-    reader.feed(re.sub(r"<(?![A-Za-z/!?])", "&lt;", text))
-    reader.close()
-    return reader.parts
+    return _Reader().read(text)
+
+
+def _unescaped(text: str) -> str:
+    return html.unescape(_LONG_NUMBER.sub("&amp;", text))
 
 
 _MARKS = re.compile(
-    r"(?P<code>`[^`\n]+`)|(?P<link>\[[^\]\n]+\]\(https?://[^)\s]+\))|(?P<b>\*\*?(?=\S)[^*\n]+(?<=\S)\*\*?)"
+    r"(?P<code>`[^`\n]+`)|(?P<link>\[[^\[\]\n]{1,1000}\]\(https?://[^)\s]{1,2000}\))|(?P<b>\*\*?(?=\S)[^*\n]+(?<=\S)\*\*?)"
     r"|(?P<i>(?<!\w)_(?=\S)[^_\n]+(?<=\S)_(?!\w))"
 )
 
@@ -146,9 +158,12 @@ def _head(text: str, room: int, whole: bool) -> str:
 
 
 def _written(parts: list[Part]) -> str:
-    return "".join(_tagged(part) for part in parts)
-
-
-def _tagged(part: Part) -> str:
-    closing: Iterator[str] = (f"</{tag[1:-1].split(' ')[0]}>" for tag in reversed(part.tags))
-    return "".join(part.tags) + html.escape(part.text, quote=False) + "".join(closing)
+    """Tags that go on from one part to the next are written once."""
+    told: list[str] = []
+    tags: tuple[str, ...] = ()
+    for part in [*parts, Part("")]:
+        same = len([*takewhile(lambda pair: pair[0] == pair[1], zip(tags, part.tags, strict=False))])
+        told += [f"</{tag[1:-1].split(' ')[0]}>" for tag in reversed(tags[same:])]
+        told += [*part.tags[same:], html.escape(part.text, quote=False)]
+        tags = part.tags
+    return "".join(told)

@@ -14,6 +14,8 @@ from webjack.http import Failed, Http
 
 MOST_MESSAGES = 10
 """One text makes no more of them: nobody reads more, and a group takes 20 a minute."""
+LONGEST_WAIT = 10.0
+"""Seconds between a message and the next of the same text."""
 
 
 class MessageForm(forms.Form):
@@ -55,7 +57,12 @@ class SendMessage(sending.Sending):
             asked["link_preview_options"] = {"is_disabled": not config.get("preview")}
             if number == len(parts):
                 asked |= sending.keyboard(config)
-            chat, result = sending.send(config, http, "sendMessage", chat, asked)
+            try:
+                chat, result = sending.send(config, http, "sendMessage", chat, asked)
+            except Failed as failed:
+                if not sent:
+                    raise
+                chat, result = _continued(config, http, chat, asked, failed, len(sent), len(parts))
             sent.append(result["message_id"])
         return {"message_id": sent[-1], "chat_id": chat, "messages": sent}
 
@@ -66,3 +73,20 @@ class SendMessage(sending.Sending):
 def parts_of(config: Config) -> list[str]:
     """The text as HTML that Telegram takes, in as many messages as it needs."""
     return markup.messages(sending.parts(config.get("text"), config.get("format")))
+
+
+def _continued(
+    config: Config, http: Http, chat: int | str, asked: Data, failed: Failed, sent: int, whole: int
+) -> tuple[int | str, Data]:
+    """Sends a message once more after a short wait. Raises Failed, which asks for no repeat: that would send the
+    messages before it again."""
+    wait = 1.0 if failed.after is None else failed.after
+    if failed.retry and not failed.unknown and wait <= LONGEST_WAIT:
+        http.pause(wait)
+        try:
+            return sending.send(config, http, "sendMessage", chat, asked)
+        except Failed as again:
+            failed = again
+    told = {"sent": sent, "whole": whole, "problem": failed}
+    sentence = _("Only %(sent)s of %(whole)s messages were sent. %(problem)s") % told
+    raise Failed(sentence, unknown=failed.unknown, denied=failed.denied)

@@ -1,5 +1,6 @@
 """What the actions of Telegram share: the fields of their forms, the chat, the keyboard, the call."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from actions import values
 from actions.fields import ConnectionField, LoadedField, PlaceholderField, RowsField
+from actions.filled import text, whole
 from actions.kind import ActionKind, Data, Invitation, Option
 from actions.kinds.http.request import account_of
 from actions.kinds.telegram import markup
@@ -16,6 +18,7 @@ from webjack.config import Config
 from webjack.http import Failed, Http
 
 TEXT, HTML, MARKDOWN = "text", "html", "markdown"
+_NUMBER = re.compile(r"-?[0-9]{1,20}")
 
 
 def bot_field() -> ConnectionField:
@@ -79,12 +82,12 @@ class Sending(ActionKind):
 
     def invite(self, name: str, code: str, config: Config, http: Http) -> Invitation:
         token = str(config["connection"].config["token"])
-        bot = str(client.call(http, token, "getMe", {}).get("username") or "")
+        bot = str(_told(http, token, "getMe").get("username") or "")
         steps = [
             _("A person: open @%(bot)s and send it the code") % {"bot": bot},
             _("A group: add the bot to it and write there: /start@%(bot)s %(code)s") % {"bot": bot, "code": code},
         ]
-        if client.call(http, token, "getWebhookInfo", {}).get("url"):
+        if _told(http, token, "getWebhookInfo").get("url"):
             steps.append(
                 _("The bot has a webhook: the chat is found if that is a data source “Telegram” of your company")
             )
@@ -96,8 +99,17 @@ class Sending(ActionKind):
         return Invitation(steps, links if bot else ())
 
 
+def _told(http: Http, token: str, method: str) -> Data:
+    found = client.call(http, token, method, {})
+    return found if isinstance(found, dict) else {}
+
+
 def parts(text: Any, form: Any) -> list[markup.Part]:
+    """Raises Failed when the text is too long to be read."""
     told = values.text(text)
+    if len(told) > markup.LONGEST_TEXT:
+        names = {"count": len(told), "most": markup.LONGEST_TEXT}
+        raise Failed(_("The text is too long for Telegram: %(count)s characters, at most %(most)s are taken") % names)
     match form:
         case "html":
             return markup.from_html(told)
@@ -107,8 +119,8 @@ def parts(text: Any, form: Any) -> list[markup.Part]:
 
 
 def chat_of(value: Any) -> int | str:
-    text = values.text(value).strip()
-    return int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdigit() else text
+    told = values.text(value).strip()
+    return int(told) if _NUMBER.fullmatch(told) else told
 
 
 def common(config: Config) -> Data:
@@ -116,11 +128,11 @@ def common(config: Config) -> Data:
     asked: Data = {}
     if config.get("silent"):
         asked["disable_notification"] = True
-    topic = values.text(config.get("topic")).strip()
+    topic = text(config, "topic")
     if topic:
-        if not topic.isascii() or not topic.isdigit():
+        asked["message_thread_id"] = whole(topic)
+        if asked["message_thread_id"] is None:
             raise Failed(_("The topic must be a number"))
-        asked["message_thread_id"] = int(topic)
     return asked
 
 
@@ -138,6 +150,13 @@ def send(config: Config, http: Http, method: str, chat: int | str, asked: Data) 
     opened = config["connection"]
     signed, token = http.through(opened), str(opened.config["token"])
     try:
-        return chat, client.call(signed, token, method, {"chat_id": chat} | asked)
+        return chat, sent(client.call(signed, token, method, {"chat_id": chat} | asked))
     except client.Migrated as moved:
-        return moved.chat, client.call(signed, token, method, {"chat_id": moved.chat} | asked)
+        return moved.chat, sent(client.call(signed, token, method, {"chat_id": moved.chat} | asked))
+
+
+def sent(told: Any) -> Data:
+    """What Telegram says of the message that it has sent. Raises Failed where that is something else."""
+    if not isinstance(told, dict) or not isinstance(told.get("message_id"), int):
+        raise Failed(_("Telegram did not say which message it sent: look into the chat"), unknown=True)
+    return told

@@ -1,5 +1,7 @@
 """«Telegram: сообщение»: what it sends, what it makes of long and odd texts, what each refusal becomes."""
 
+import html
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,6 +41,14 @@ def test_a_message_is_sent_and_its_number_is_given_on(service: Telegram) -> None
     assert asked["reply_markup"] == {"inline_keyboard": [[{"text": "Открыть", "url": "https://example.com/1"}]]}
     assert (asked["message_thread_id"], asked["disable_notification"]) == (5, True)
     assert asked["link_preview_options"] == {"is_disabled": True}
+
+
+@pytest.mark.parametrize("result", ["true", "null", "[]", "{}", '{"message_id": null}'])
+def test_an_answer_that_names_no_message_is_told_and_not_repeated(service: Telegram, result: str) -> None:
+    service.troubles.append((200, b'{"ok": true, "result": %s}' % result.encode()))
+    with pytest.raises(Failed, match="какое сообщение") as refused:
+        send()
+    assert (refused.value.retry, refused.value.unknown) == (False, True)
 
 
 @pytest.mark.parametrize("marks", ["text", "html", "markdown"])
@@ -82,6 +92,84 @@ def test_a_text_without_end_is_not_sent_at_all(service: Telegram) -> None:
     with pytest.raises(Failed, match="не больше 10"):
         send("а " * 30_000)
     assert service.sent == []
+
+
+def test_a_text_too_long_to_be_read_is_refused_unread(service: Telegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markup, "_Reader", lambda: pytest.fail("it was read"))
+    with pytest.raises(Failed, match="60001"):
+        send("<a " * 20_000 + "!", format="html")
+    assert service.sent == []
+
+
+@pytest.mark.parametrize(
+    "odd", ["цена <![ 5", "<a <b>x", "<![CDATA[x", "<?x <!-- y", "<a href=>x</a>", "&#" + "9" * 5_000]
+)
+def test_what_is_no_tag_is_shown_as_it_is(odd: str) -> None:
+    [told] = markup.messages(markup.from_html(odd), longest=10_000)
+    assert html.unescape(re.sub("</?b>", "", told)) == odd.replace("<b>", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("<b>x" * 5_000, f"<b>{'x' * 5_000}</b>"),
+        ("<b><strong>x</strong>y</b>z", "<b>xy</b>z"),
+        ("<a href='https://a.ru'>x<a href='https://b.ru'>y</a></a>z", '<a href="https://a.ru">xy</a>z'),
+        ("<B>x<BR/>y</B ><i>z", "<b>x\ny</b><i>z</i>"),
+        ("<blockquote>x</blockquote><b-x>", "<blockquote>x</blockquote>&lt;b-x&gt;"),
+    ],
+)
+def test_a_tag_inside_one_of_its_name_says_nothing_new(given: str, told: str) -> None:
+    assert markup.messages(markup.from_html(given), longest=10_000) == [told]
+
+
+def test_a_link_in_markdown_begins_at_its_last_bracket() -> None:
+    text = "[" * 1_000 + "[сайт](https://a.ru)"
+    assert markup.messages(markup.from_markdown(text)) == ["[" * 1_000 + '<a href="https://a.ru">сайт</a>']
+    for endless in ("[" * 20_000, "[a](http://x" * 5_000):
+        assert "".join(markup.messages(markup.from_markdown(endless))) == endless
+
+
+LONG = "строка\n" * 1_500  # three messages
+
+
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    found: list[float] = []
+    monkeypatch.setattr(Http, "pause", lambda self, seconds: found.append(seconds))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("trouble", "waited"),
+    [(Refused(429, "Too Many Requests: retry after 3", retry_after=3), 3.0), (Refused(502, "Bad Gateway"), 1.0)],
+)
+def test_a_text_goes_on_where_it_was_stopped(
+    service: Telegram, monkeypatch: pytest.MonkeyPatch, trouble: Refused, waited: float
+) -> None:
+    found = waits(monkeypatch)
+    service.troubles += [None, None, trouble]
+    assert send(LONG)["messages"] == [1, 2, 3]
+    assert found == [waited]
+    assert len(service.messages) == 3
+
+
+@pytest.mark.parametrize(
+    "troubles",
+    [
+        [Refused(429, "Too Many Requests: retry after 35", retry_after=35)],
+        [Refused(500, "Internal Server Error")] * 2,
+        [Refused(403, "Forbidden: bot was blocked by the user")],
+    ],
+)
+def test_a_text_that_was_begun_is_not_sent_again(
+    service: Telegram, monkeypatch: pytest.MonkeyPatch, troubles: list[Any]
+) -> None:
+    waits(monkeypatch)
+    service.troubles += [None, None, *troubles]
+    with pytest.raises(Failed, match="2 из 3") as refused:
+        send(LONG)
+    assert (refused.value.retry, refused.value.status, refused.value.unknown) == (False, None, False)
+    assert len(service.messages) == 2
 
 
 def test_a_group_that_became_a_supergroup_is_found(service: Telegram) -> None:

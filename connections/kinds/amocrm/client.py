@@ -16,6 +16,10 @@ Query = Sequence[tuple[str, str]]
 MOST_PAGES = 20
 
 
+class Missing(Failed):
+    """There is no such record, or no such method (404)."""
+
+
 def call(
     http: Http, config: Config, method: str, path: str, told: Any = None, query: Query = (), names: Any = None
 ) -> Any:
@@ -66,7 +70,10 @@ def failure(answer: Answer, names: Mapping[str, str]) -> Failed:
         return Failed(sentence, retry=True, after=usual.after)
     if 300 <= answer.status < 400:
         return Failed(_("amoCRM sends us to another address: the account may have been renamed. Check its address"))
-    return Failed(_sentence(answer.status, told, names), denied=answer.status in (401, 402, 403))
+    sentence = _sentence(answer.status, told, names)
+    if answer.status == 404 and told.get("error_code") not in BY_CODE:
+        return Missing(sentence)
+    return Failed(sentence, denied=answer.status in (401, 402, 403))
 
 
 def _sentence(status: int, told: Mapping[str, Any], names: Mapping[str, str]) -> str:

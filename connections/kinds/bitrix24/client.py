@@ -12,6 +12,7 @@ from webjack.config import Config
 from webjack.http import Answer, Failed, Http
 
 MOST_COMMANDS = 50
+MOST_PAGES = 20
 REDIRECTS = (301, 302, 307, 308)
 JSON = [("Content-Type", "application/json"), ("Accept", "application/json")]
 
@@ -70,12 +71,15 @@ def several(http: Http, config: Config, commands: dict[str, tuple[str, dict[str,
 
 
 def every(http: Http, config: Config, method: str, parameters: dict[str, Any], most: int = 500) -> list[Any]:
-    """The whole of a list, page by page. Raises Failed."""
+    """The whole of a list, page by page, as far as its pages go on. Raises Failed."""
     found: list[Any] = []
-    start: int | None = 0
-    while start is not None and len(found) < most:
+    start = 0
+    for _page in range(MOST_PAGES):
         told = call(http, config, method, parameters | {"start": start})
-        found += told.result if isinstance(told.result, list) else []
+        rows = told.result if isinstance(told.result, list) else []
+        found += rows
+        if not rows or told.next is None or told.next <= start or len(found) >= most:
+            break
         start = told.next
     return found
 
@@ -101,7 +105,10 @@ def _post(http: Http, url: str, parameters: dict[str, Any]) -> Answer:
 
 def _moved(answer: Answer) -> str:
     """The host that the portal has now; the rest of its Location may be anything. Raises Failed."""
-    there = urlsplit(answer.headers["Location"])
+    try:
+        there = urlsplit(answer.headers["Location"])
+    except ValueError:
+        raise answer.failure() from None
     if not there.netloc or there.scheme not in ("https", scheme()):
         raise answer.failure()
     return there.netloc

@@ -1,17 +1,20 @@
 """«Битрикс24: портал»: pasted addresses, what the check says, and what each error of the portal becomes."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from requests.structures import CaseInsensitiveDict
 
 from connections.kinds.bitrix24 import client
 from connections.kinds.bitrix24.webhook import Webhook, WebhookForm
 from tests.fakes import bitrix24 as fake
 from tests.fakes.bitrix24 import SECRET, USER, Bitrix24, bitrix24, opened
 from tests.fakes.bitrix24_data import Refused
+from tests.fakes.target import target_server
 from webjack.config import Config, bind, errors, nest
-from webjack.http import Failed, Http
+from webjack.http import Answer, Failed, Http
 
 KEY = f"{USER}/{SECRET}"
 
@@ -212,3 +215,32 @@ def test_a_long_list_is_read_to_its_end(portal: Bitrix24) -> None:
         portal.store.put("lead", TITLE=f"Лид {number}")
     found = client.every(through(portal), config(portal), "crm.lead.list", {"select": ["ID"]})
     assert [one["ID"] for one in found] == [str(number) for number in range(101, 221)]
+
+
+@pytest.mark.parametrize(
+    ("told", "most"),
+    [
+        ({"result": [], "next": 50}, 1),
+        ({"result": {"ID": 1}, "next": 50}, 1),
+        ({"result": [{"ID": 1}], "next": 50}, 2),
+        ({"result": [{"ID": 1}], "next": -50}, 1),
+    ],
+)
+def test_a_list_that_would_never_end_is_not_read_on(portal: Bitrix24, told: Config, most: int) -> None:
+    with target_server() as server:
+        server.answer = lambda request: (200, json.dumps(told).encode())
+        client.every(Http(), {"portal": server.url.partition("//")[2], "webhook": KEY}, "user.get", {})
+        assert len(server.requests) == most
+
+
+def test_nor_is_one_of_too_many_pages(portal: Bitrix24) -> None:
+    with target_server() as server:
+        server.answer = lambda request: (200, json.dumps({"result": [1], "next": len(server.requests)}).encode())
+        client.every(Http(), {"portal": server.url.partition("//")[2], "webhook": KEY}, "user.get", {})
+        assert len(server.requests) == client.MOST_PAGES
+
+
+def test_a_portal_that_sends_us_to_no_address_is_told() -> None:
+    answer = Answer(302, "Found", CaseInsensitiveDict(Location="http://["), b"", False, "https://a.bitrix24.ru/")
+    with pytest.raises(Failed):
+        client._moved(answer)

@@ -31,7 +31,7 @@ class WebhookForm(forms.Form):
         label=gettext_lazy("Portal"),
         required=False,
         max_length=200,
-        help_text=gettext_lazy("Taken from the address. Change it only when the portal was renamed"),
+        help_text=gettext_lazy("Taken from the address. When the portal was renamed, paste the webhook's new address"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "form-control mono"}),
     )
 
@@ -51,6 +51,7 @@ class Webhook(ConnectionKind):
     about = gettext_lazy("Adds leads, deals, contacts and tasks to your portal")
     words = "битрикс битрикс24 bitrix bitrix24 б24 црм crm портал"
     form = WebhookForm
+    bound = ("portal",)
     # A bucket of 50 that loses 2 each second (b24restdocs, limits.md); others use the portal too.
     per_second = 2.0
     burst = 40

@@ -55,7 +55,7 @@ class Account(ConnectionKind):
     def check(self, config: Config, http: Http) -> str:
         project = config.get("project")
         if not project:
-            told = client.get(http, config, "webinars/subpages/getSubpages", skip=0, limit=1)
+            told = client.get(http, config, "webinars/subpages/getSubpages", {"skip": 0, "limit": 1})
             return _("Version 1 of the API, registration pages: %(count)s") % {"count": told.get("total", 0)}
         known = client.get(http, config, "/v2/user/getProjects").get("projects") or []
         titles = {str(each.get("id")): str(each.get("title") or each.get("id")) for each in known}

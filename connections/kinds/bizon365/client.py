@@ -4,6 +4,7 @@ An account without a project is one of version 1; a project makes it version 2, 
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -25,9 +26,9 @@ def address(config: Config, path: str) -> str:
     return f"{site}/api/v2/{project}/{path}" if project else f"{site}/api/v1/{path}"
 
 
-def get(http: Http, config: Config, path: str, **query: Any) -> Any:
+def get(http: Http, config: Config, path: str, query: Mapping[str, Any] | None = None) -> Any:
     """Raises Failed."""
-    asked = [(name, str(value)) for name, value in query.items()]
+    asked = [(name, str(value)) for name, value in (query or {}).items()]
     return result(http.request("GET", address(config, path), query=asked))
 
 
@@ -37,6 +38,14 @@ def post(http: Http, config: Config, path: str, told: dict[str, Any]) -> Any:
     return result(
         http.request("POST", address(config, path), headers=[("Content-Type", "application/json")], body=body)
     )
+
+
+def saved(http: Http, config: Config, path: str, told: dict[str, Any]) -> dict[str, Any]:
+    """The object that a method which changes something answers with. Raises Failed."""
+    found = post(http, config, path, told)
+    if not isinstance(found, dict):
+        raise Failed(_("Bizon365 answered something else than its API says: look whether it was done"), unknown=True)
+    return found
 
 
 def result(answer: Answer) -> Any:
@@ -77,11 +86,14 @@ def _words(error: Any) -> str:
 def finished(http: Http, config: Config, task: str) -> bool:
     """Waits for a task, 24 seconds at most; whether it came to its end. Raises Failed when it failed.
 
-    A finished task is no longer found; that another word may say so as well is not documented.
+    A finished task is no longer found; that another word may say so as well is not documented. A question that fails
+    ends the waiting and nothing else: as an error it would have the task done again.
     """
     for _poll in range(POLLS):
-        told = get(http, config, "student/checkTaskStatus", task_id=task)
-        status = str(told.get("status") or "") if isinstance(told, dict) else ""
+        told = _told(http, config, task)
+        if told is None:
+            return False
+        status = str(told.get("status") or "")
         if status == "failed":
             said = str(told.get("error") or told.get("message") or "")
             raise Failed(_("Bizon365 could not finish the task: %(said)s") % {"said": said or "—"})
@@ -89,3 +101,18 @@ def finished(http: Http, config: Config, task: str) -> bool:
             return True
         http.pause(POLL_SECONDS)
     return False
+
+
+def _told(http: Http, config: Config, task: str) -> dict[str, Any] | None:
+    """What Bizon365 says of a task, nothing in it when it is not found; None where the question failed."""
+    try:
+        answer = http.request("GET", address(config, "student/checkTaskStatus"), query=[("task_id", task)])
+        if answer.status == 404:
+            return {}
+        told = answer.json()
+        if isinstance(told, dict) and told.get("status") == "failed":
+            return told
+        told = result(answer)
+    except Failed:
+        return None
+    return told if isinstance(told, dict) else None

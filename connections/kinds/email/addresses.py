@@ -12,7 +12,8 @@ from webjack.http import Failed
 
 LONGEST_LIST = 30_000
 LONGEST = 254  # RFC 3696, erratum 1690
-_BETWEEN = re.compile(r'\s*[,;\n](?=(?:[^"]*"[^"]*")*[^"]*$)\s*')
+_PIECE = re.compile(r'(?:"[^"]*"|[^",;\n])+')
+_BETWEEN = re.compile(r"[,;\n]")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<\s*(?:mailto:)?(?P<spec>[^<>\s]+)\s*>")
 _LOCAL = re.compile(r"[^\s@<>()\[\]\\,:;\"\x00-\x1f\x7f]{1,64}")
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
@@ -33,13 +34,12 @@ class Mailbox:
 def mailboxes(value: Any) -> list[Mailbox]:
     """Of a text with one or several, or a list of such texts; each address once. Raises Failed."""
     found: dict[str, Mailbox] = {}
-    for text in _texts(value):
-        if len(text) > LONGEST_LIST:
-            raise Failed(_("There are too many addresses, or the text is none"))
-        for piece in _BETWEEN.split(text):
-            if piece.strip():
-                one = one_address(piece)
-                found.setdefault(one.spec.lower(), one)
+    texts = list(_texts(value))
+    if sum(map(len, texts)) > LONGEST_LIST:
+        raise Failed(_("There are too many addresses, or the text is none"))
+    for piece in (piece for text in texts for piece in _pieces(text) if piece.strip()):
+        one = one_address(piece)
+        found.setdefault(one.spec.lower(), one)
     return list(found.values())
 
 
@@ -49,7 +49,7 @@ def one_address(text: str) -> Mailbox:
     named = _NAMED.fullmatch(text)
     name, spec = (named["name"], named["spec"]) if named else ("", text.removeprefix("mailto:"))
     local, at, domain = spec.rpartition("@")
-    if not at or not _LOCAL.fullmatch(local) or ".." in f".{local}.":
+    if not at or len(domain) > LONGEST or not _LOCAL.fullmatch(local) or ".." in f".{local}.":
         raise _no_address(text)
     try:
         host = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True).decode().lower()
@@ -64,6 +64,11 @@ def one_address(text: str) -> Mailbox:
 def one_line(text: str) -> str:
     """A text without what would begin another header."""
     return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _pieces(text: str) -> list[str]:
+    """A comma in quotes belongs to a name; where a quote has no pair, quotes mean nothing."""
+    return _BETWEEN.split(text) if text.count('"') % 2 else _PIECE.findall(text)
 
 
 def _texts(value: Any) -> Iterable[str]:

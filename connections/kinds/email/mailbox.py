@@ -115,6 +115,7 @@ class Mailbox(ConnectionKind):
     about = gettext_lazy("Sends letters from your own address")
     words = "почта письмо email e-mail smtp яндекс mail.ru gmail"
     form = MailboxForm
+    bound = ("host",)
 
     def authorise(self, config: Config, request: Outgoing, token: Token | None) -> None:
         """Letters are no requests; who sends them logs in (server_of)."""

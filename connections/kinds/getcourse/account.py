@@ -30,7 +30,10 @@ class SchoolForm(forms.Form):
     def clean_account(self) -> str:
         """A name, a host, or any address inside the school."""
         pasted: str = self.cleaned_data["account"].strip().lower()
-        host = urlsplit(pasted if "//" in pasted else "//" + pasted).netloc
+        try:
+            host = urlsplit(pasted if "//" in pasted else "//" + pasted).netloc
+        except ValueError:  # as of "http://["
+            host = ""
         if re.fullmatch(r"[a-z0-9-]+", host):
             host += ".getcourse.ru"
         if not re.fullmatch(r"[a-z0-9а-яё.-]+(:\d{1,5})?", host):
@@ -51,6 +54,7 @@ class School(ConnectionKind):
     about = gettext_lazy("Pupils and orders of a school on GetCourse")
     words = "getcourse геткурс гет курс школа"
     form = SchoolForm
+    bound = ("account",)
 
     def authorise(self, config: Config, request: Outgoing, token: Token | None) -> None:
         """The key is a field of each request (client.sent)."""

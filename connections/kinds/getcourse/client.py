@@ -3,12 +3,12 @@
 import base64
 import json
 import os
-import re
 from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from connections.refusals import denies
 from webjack.config import Config
 from webjack.http import Answer, Failed, Http
 
@@ -17,7 +17,6 @@ HEADERS = [
     ("Accept", "application/json; q=1.0, */*; q=0.1"),
 ]
 NOT_READY = 909
-_ABOUT_THE_KEY = re.compile(r"ключ|secret|\bkey\b|token|токен|авториз|доступ", re.IGNORECASE)
 
 
 def address(config: Config, path: str) -> str:
@@ -54,7 +53,7 @@ class NotReady(Failed):
 
 
 def failure(said: str) -> Failed:
-    if _ABOUT_THE_KEY.search(said):
+    if denies(said):
         return Failed(_("GetCourse denied access: %(said)s. Check the secret key") % {"said": said}, denied=True)
     return Failed(_("GetCourse did not accept it: %(said)s") % {"said": said})
 

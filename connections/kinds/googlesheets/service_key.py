@@ -22,6 +22,8 @@ SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 # Google's own library puts this one in whatever the file says of `token_uri`.
 AUDIENCE = "https://oauth2.googleapis.com/token"
 LASTS = 3600
+LONGEST = 4_000
+"""Signs of a private key: Google's have 2048 bits, in 1,700. To load one of many more takes minutes and all threads."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ def read(text: str) -> ServiceKey:
     email, private = told.get("client_email"), told.get("private_key")
     if not (isinstance(email, str) and "@" in email and isinstance(private, str)):
         raise Failed(_("The key is not whole: client_email or private_key is missing"))
+    if len(private) > LONGEST:
+        raise Failed(_("The private key inside the file is longer than those that Google gives"))
     return ServiceKey(email, private, str(told.get("private_key_id") or ""))
 
 

@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connections.kind import ConnectionKind, Token
-from connections.kinds.http.form import BASIC, IN_BODY, OAUTH2, QUERY, HttpForm
-from connections.kinds.http.signing import basic, check_host, pem, proxy_of, put, sign, token_of
+from connections.kinds.http.form import BASIC, IN_BODY, KEYS, OAUTH2, QUERY, HttpForm
+from connections.kinds.http.signing import basic, check_host, hosts_of, pem, proxy_of, put, sign, token_of
 from webjack.config import Config
-from webjack.http import Http, Outgoing, Route
+from webjack.http import Failed, Http, Outgoing, Route
+from webjack.http.address import parse
 
 
 class HttpAuthorization(ConnectionKind):
@@ -21,6 +22,17 @@ class HttpAuthorization(ConnectionKind):
     common = True
     words = "basic bearer api key hmac oauth oauth2 токен ключ подпись прокси сертификат"
     form = HttpForm
+
+    def strays(self, before: Config, after: Config) -> tuple[str, ...]:
+        moved: list[str] = []
+        named, now = hosts_of(before), hosts_of(after)
+        if named and not (now and now <= named):
+            moved += KEYS
+        if _origin(before.get("token_url")) != _origin(after.get("token_url")):
+            moved.append("client_secret")
+        if (before.get("proxy") or "") != (after.get("proxy") or ""):
+            moved.append("proxy_password")
+        return tuple(moved)
 
     def hidden(self, config: Config) -> list[str]:
         texts = [basic(config.get("user"), config.get("password"))] if config.get("auth") == BASIC else []
@@ -71,3 +83,11 @@ class HttpAuthorization(ConnectionKind):
         if answer.status >= 400:
             raise answer.failure()
         return _("The service answered with the status %(status)s") % {"status": answer.status}
+
+
+def _origin(url: str | None) -> tuple[str, str, int] | None:
+    try:
+        found = parse(url or "")
+    except Failed:
+        return None
+    return found.scheme, found.host, found.port

@@ -45,6 +45,10 @@ FIELDS = {
 }  # fmt: skip
 
 
+# What "hosts" keeps to its hosts; without it the address of an action decides.
+KEYS = ("password", "bearer", "key", "hmac_secret", "client_secret")
+
+
 def check_url(text: str) -> None:
     try:
         parse(text)

@@ -28,14 +28,19 @@ def put(request: Outgoing, name: str, value: str) -> None:
     request.headers = [pair for pair in request.headers if pair[0].strip().lower() != name.lower()] + [(name, value)]
 
 
+def hosts_of(config: Config) -> set[str]:
+    """The only ones that get the key; none: any does."""
+    return {host.strip() for host in (config.get("hosts") or "").split(",") if host.strip()}
+
+
 def check_host(config: Config, request: Outgoing) -> None:
     """Raises Failed when the key is not for the host that the request goes to."""
-    hosts = [host.strip() for host in (config.get("hosts") or "").split(",") if host.strip()]
+    hosts = hosts_of(config)
     if not hosts:
         return
     address = parse(request.url)
     port = "" if address.port == DEFAULT_PORTS[address.scheme] else f":{address.port}"
-    if not {address.host, f"{address.host}{port}", f"{address.host}:{address.port}"} & set(hosts):
+    if not {address.host, f"{address.host}{port}", f"{address.host}:{address.port}"} & hosts:
         raise Failed(
             _("The connection is not for the host %(host)s: its settings name the hosts that get its key")
             % {"host": address.host}

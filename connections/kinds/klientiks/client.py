@@ -4,18 +4,17 @@ The address holds the token: an `http` that goes through the connection hides it
 of an answer that public clients were seen to expect is read.
 """
 
-import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext as _
 
+from connections.refusals import denies
 from webjack.config import Config
 from webjack.http import Answer, Failed, Http
 from webjack.services import base
 
 NO_DATA = "No data"
-_ABOUT_THE_TOKEN = re.compile(r"token|токен|ключ|авториз|доступ|access|denied", re.IGNORECASE)
 
 Pairs = list[tuple[str, str]]
 
@@ -51,7 +50,10 @@ def saved(http: Http, config: Config, action: str, method: str, fields: Pairs) -
 def result(answer: Answer) -> dict[str, Any]:
     """A whole answer. `status` may be true while `errors` is not empty: that is a failure."""
     if answer.status in (401, 403):
-        raise Failed(_denied(), denied=True)
+        raise Failed(
+            _("Klientiks denied access: take the three keys anew from Settings → API (tariffs from PRO on)"),
+            denied=True,
+        )
     if answer.status >= 300:
         raise answer.failure()
     told = answer.json()
@@ -60,14 +62,17 @@ def result(answer: Answer) -> dict[str, Any]:
     said = complaint(told.get("errors"))
     if said or ("status" in told and told["status"] not in (True, "ok", "OK", "true", 1)):
         said = said or complaint(told.get("messages")) or str(told.get("message") or told.get("error") or "—")
-        if _ABOUT_THE_TOKEN.search(said):
-            raise Failed(_denied(), denied=True)
+        if denies(said):
+            raise Failed(
+                _(
+                    "Klientiks denied access: %(said)s. Take the three keys anew from Settings → API (tariffs from PRO "
+                    "on)"
+                )
+                % {"said": said},
+                denied=True,
+            )
         raise Failed(_("Klientiks did not accept it: %(said)s") % {"said": said})
     return told
-
-
-def _denied() -> str:
-    return _("Klientiks denied access: take the three keys anew from Settings → API (tariffs from PRO on)")
 
 
 def complaint(errors: Any) -> str:

@@ -39,12 +39,10 @@ def sight(update: dict[str, Any]) -> Sight | None:
 def pending(http: Http, token: str) -> list[Sight]:
     """The chats of the updates that nobody has taken yet, of the last day. Raises Failed; Taken where a webhook is set.
 
-    Asked without confirming, so nothing is lost for whoever takes them; only of more than a hundred the last are asked.
+    Asked without an offset, so nothing is lost for whoever takes them: any offset makes Telegram forget what was before
+    it, a negative one too (core.telegram.org/bots/api#getupdates). Of more than a hundred come the oldest.
     """
-    found = client.call(http, token, "getUpdates", {"limit": MOST, "timeout": 0})
-    if len(found) == MOST:
-        found = client.call(http, token, "getUpdates", {"limit": MOST, "timeout": 0, "offset": -MOST})
-    return sights(found)
+    return sights(client.call(http, token, "getUpdates", {"limit": MOST, "timeout": 0}))
 
 
 def sights(updates: Iterable[dict[str, Any]]) -> list[Sight]:

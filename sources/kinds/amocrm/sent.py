@@ -5,7 +5,6 @@ its custom fields by their names, and its phone and e-mail.
 """
 
 from typing import Any
-from urllib.parse import urlencode
 
 Fields = dict[str, Any]
 RECORDS = ("leads", "contacts", "companies", "customers", "task", "unsorted", "message", "talk", "catalogs")
@@ -73,10 +72,6 @@ CONTACT = {
     "contacts[add][0][type]": "contact",
     **ACCOUNT,
 }
-
-
-def body(fields: dict[str, str]) -> bytes:
-    return urlencode(fields).encode()
 
 
 def taken(data: Fields) -> Fields:

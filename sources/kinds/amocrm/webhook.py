@@ -7,15 +7,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from connections.kinds.amocrm.address import host_of, subdomain_of
-from sources.kind import LET_IN, Example, Guides, Met, Request, SourceKind
+from sources.kind import LET_IN, Example, Guides, Met, Request, Watched, form_example
 from sources.kinds.amocrm import sent
 from webjack.config import Config
 from webjack.decode import Decoded
 
-TYPE = "application/x-www-form-urlencoded"
 MINUTES = 180
 """amoCRM repeats a call that was not answered after 5 minutes, 20, 35 and 95."""
 
@@ -36,26 +35,24 @@ class WebhookForm(forms.Form):
             raise ValidationError(str(bad)) from bad
 
 
-class Webhook(SourceKind):
+class Webhook(Watched):
     key = "amocrm"
     title = "amoCRM"
     about = gettext_lazy("Leads, contacts, companies and tasks as they are added and changed in amoCRM")
     words = "амо amo amocrm kommo crm сделка контакт задача этап webhook"
     form = WebhookForm
-    watches = True
-    default_methods = ("POST",)
     guides: ClassVar[Guides] = (("amocrm", "amoCRM"), ("curl", "curl"))
     sample: ClassVar[Config] = {"event": "leads.add", "id": "25399013", "name": "Заявка с сайта", "price": "20000"}
     examples: ClassVar[tuple[Example, ...]] = (
-        Example("lead", gettext_lazy("A lead is added"), content_type=TYPE, body=sent.body(sent.LEAD)),
-        Example("status", gettext_lazy("A lead's stage is changed"), content_type=TYPE, body=sent.body(sent.STATUS)),
-        Example("contact", gettext_lazy("A contact is added"), content_type=TYPE, body=sent.body(sent.CONTACT)),
+        form_example("lead", gettext_lazy("A lead is added"), sent.LEAD),
+        form_example("status", gettext_lazy("A lead's stage is changed"), sent.STATUS),
+        form_example("contact", gettext_lazy("A contact is added"), sent.CONTACT),
     )
     labels: ClassVar[Mapping[str, Any]] = {
         "event": gettext_lazy("What happened"),
         "entity": gettext_lazy("Record"),
         "action": gettext_lazy("Action"),
-        "id": gettext_lazy("Number of the record"),
+        "id": pgettext_lazy("amoCRM", "Number of the record"),
         "name": gettext_lazy("Name"),
         "phone": gettext_lazy("Phone"),
         "email": gettext_lazy("E-mail"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sources.fields import SharedSecretField, keep, matches, tell_kept
-from sources.kind import Example, Guides, Met, Request, SourceKind
+from sources.kind import Example, Guides, Met, Request, Watched, form_example
 from sources.kinds.bitrix24 import sent
 from webjack.config import Config
 from webjack.decode import Decoded
@@ -33,36 +33,22 @@ class PortalForm(forms.Form):
         self.cleaned_data["token"] = keep(self, "token")
 
 
-class Portal(SourceKind):
+class Portal(Watched):
     key = "bitrix24"
     title = gettext_lazy("Bitrix24")
     about = gettext_lazy("Leads, deals, contacts and tasks that were added or changed on your portal")
     words = "битрикс битрикс24 bitrix24 б24 исходящий вебхук событие робот лид сделка"
     form = PortalForm
-    watches = True
-    default_methods = ("POST",)
     guides: ClassVar[Guides] = (
         ("bitrix24", gettext_lazy("Outbound webhook")),
         ("bitrix24_robot", gettext_lazy("Robot of a stage")),
     )
     sample: ClassVar[Config] = {"entity": "deal", "action": "update", "id": "662", "event": "ONCRMDEALUPDATE"}
     examples: ClassVar[tuple[Example, ...]] = (
-        Example(
-            "deal", gettext_lazy("A deal was changed"), content_type=sent.TYPE, body=sent.body("ONCRMDEALUPDATE", 662)
-        ),
-        Example("lead", gettext_lazy("A lead was added"), content_type=sent.TYPE, body=sent.body("ONCRMLEADADD", 3465)),
-        Example(
-            "contact",
-            gettext_lazy("A contact was added"),
-            content_type=sent.TYPE,
-            body=sent.body("ONCRMCONTACTADD", 46),
-        ),
-        Example(
-            "task",
-            gettext_lazy("A task was set"),
-            content_type=sent.TYPE,
-            body=sent.body("ONTASKADD", 3711, task=True),
-        ),
+        form_example("deal", gettext_lazy("A deal was changed"), sent.call("ONCRMDEALUPDATE", 662)),
+        form_example("lead", gettext_lazy("A lead was added"), sent.call("ONCRMLEADADD", 3465)),
+        form_example("contact", gettext_lazy("A contact was added"), sent.call("ONCRMCONTACTADD", 46)),
+        form_example("task", gettext_lazy("A task was set"), sent.call("ONTASKADD", 3711, task=True)),
     )
     labels: ClassVar[Mapping[str, Any]] = {
         "entity": gettext_lazy("What it is about: lead, deal, contact"),

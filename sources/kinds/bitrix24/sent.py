@@ -5,9 +5,9 @@ Only the number of the record; the rest is read through a connection, by the act
 
 import re
 from typing import Any
-from urllib.parse import urlencode
 
-TYPE = "application/x-www-form-urlencoded"
+from sources.fields import secret
+
 SECRETS = ("application_token", "access_token", "refresh_token")
 AUTH = {
     "domain": "example.bitrix24.ru",
@@ -21,13 +21,13 @@ _DOCUMENT = re.compile(r"(?:DYNAMIC_(?P<type>\d+)|(?P<entity>[A-Z]+))_(?P<id>\d+
 Fields = dict[str, Any]
 
 
-def body(event: str, id: int, *, task: bool = False) -> bytes:
+def call(event: str, id: int, *, task: bool = False) -> Fields:
     """A request as it comes, without a token. An event of a task tells what was before and after."""
-    half = {"data[FIELDS][ID]": id}
+    half: Fields = {"data[FIELDS][ID]": id}
     if task:
-        half = {"data[FIELDS_BEFORE]": "undefined", "data[FIELDS_AFTER][ID]": id}  # type: ignore[dict-item]
+        half = {"data[FIELDS_BEFORE]": "undefined", "data[FIELDS_AFTER][ID]": id}
     auth = {f"auth[{name}]": value for name, value in AUTH.items()}
-    return urlencode({"event": event, "event_handler_id": "975"} | half | {"ts": "1793577600"} | auth).encode()
+    return {"event": event, "event_handler_id": "975"} | half | {"ts": "1793577600"} | auth
 
 
 def token(data: Fields) -> str:
@@ -41,7 +41,7 @@ def secrets(data: Fields) -> tuple[str, ...]:
     """What of a request must not be kept: the keys of an application's events let everybody in."""
     auth = data.get("auth")
     told = [str(auth.get(name) or "") for name in SECRETS] if isinstance(auth, dict) else []
-    return tuple(text for text in [*told, str(data.get("token") or "")] if text)
+    return secret(*told, str(data.get("token") or ""))
 
 
 def read(data: Fields) -> Fields:

@@ -15,7 +15,7 @@ from connections.kinds.telegram import client
 from connections.kinds.telegram.chats import sight
 from connections.seen import Sight
 from sources.fields import matches
-from sources.kind import Example, Guides, Met, Request, SourceKind
+from sources.kind import Example, Guides, Met, Request, Watched
 from sources.kinds.telegram import updates
 from webjack.config import Config
 from webjack.decode import Decoded
@@ -94,16 +94,14 @@ class BotForm(forms.Form):
         return self.cleaned_data["updates"] or list(USUAL)
 
 
-class Bot(SourceKind):
+class Bot(Watched):
     key = "telegram"
     title = gettext_lazy("Telegram: messages to a bot")
     about = gettext_lazy("What people write to your bot, their contacts and the buttons they press")
     words = "telegram телеграм бот сообщение чат контакт кнопка"
     form = BotForm
-    watches = True
     hooks = "connection"
     intro = "sources/intros/hook.html"
-    default_methods = ("POST",)
     guides: ClassVar[Guides] = ()
     sample: ClassVar[Config] = {"chat_id": "987654321", "name": "Анна Петрова", "text": "Здравствуйте"}
     examples: ClassVar[tuple[Example, ...]] = (

@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 PROBE = {"test": "test"}
 """Sent by POST when the webhook is added to a site; Tilda expects 200."""
@@ -40,10 +40,6 @@ ORDER = {
     "formid": "form789012346",
     "formname": "Корзина",
 }
-
-
-def body(fields: dict[str, str]) -> bytes:
-    return urlencode(fields).encode()
 
 
 def marks(cookies: Any) -> dict[str, str]:

@@ -8,15 +8,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sources.fields import SharedSecretField, keep, matches, tell_kept
-from sources.kind import LET_IN, Example, Guides, Met, Request, SourceKind
+from sources.fields import SharedSecretField, keep, matches, secret, tell_kept
+from sources.kind import LET_IN, Example, Guides, Met, Request, Watched, form_example
 from sources.kinds.tilda import sent
 from webjack.config import Config
 from webjack.decode import Decoded
 from webjack.http.headers import from_wire
 
 OFF, ON = "off", "on"
-TYPE = "application/x-www-form-urlencoded"
 
 
 class SiteForm(forms.Form):
@@ -62,19 +61,17 @@ class SiteForm(forms.Form):
             self.add_error("key__secret", _("Enter the key"))
 
 
-class Site(SourceKind):
+class Site(Watched):
     key = "tilda"
     title = "Tilda"
     about = gettext_lazy("Requests and orders from the forms of a site on Tilda")
     words = "tilda тильда сайт форма заявка заказ корзина"
     form = SiteForm
-    watches = True
-    default_methods = ("POST",)
     guides: ClassVar[Guides] = (("tilda", "Tilda"), ("curl", "curl"))
     sample: ClassVar[Config] = sent.FORM
     examples: ClassVar[tuple[Example, ...]] = (
-        Example("form", gettext_lazy("A form is filled in"), content_type=TYPE, body=sent.body(sent.FORM)),
-        Example("order", gettext_lazy("An order from the cart"), content_type=TYPE, body=sent.body(sent.ORDER)),
+        form_example("form", gettext_lazy("A form is filled in"), sent.FORM),
+        form_example("order", gettext_lazy("An order from the cart"), sent.ORDER),
     )
     labels: ClassVar[Mapping[str, Any]] = {
         "Name": gettext_lazy("Name of the visitor"),
@@ -102,8 +99,8 @@ class Site(SourceKind):
             return met
         if not matches(str(rule.get("secret")), given):
             refused = _("The API key is wrong") if given else _("The API key “%(name)s” is missing") % {"name": name}
-            return Met(refused=refused, hidden=(given,) if given else ())
-        return replace(met, hidden=(given,))
+            return Met(refused=refused, hidden=secret(given))
+        return replace(met, hidden=secret(given))
 
     def repeats(self, config: Config) -> Config:
         """Tilda tries three times, a minute apart, and the number of the request stays."""
