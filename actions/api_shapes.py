@@ -152,14 +152,15 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
         changed = validated_data.keys() - set(FIXED)
         for name in changed:
             setattr(instance, name, validated_data[name])
-        if "config" in changed:
-            try:
-                arrange.change(instance)
-            except ValueError as lost:
-                raise Conflict(str(lost)) from lost
-        instance.save(update_fields=[*changed, "updated_at"])
-        if not instance.enabled:
-            leave(instance.processing, instance.lane_id)
+        with arrange.changing(instance.processing):
+            if "config" in changed:
+                try:
+                    arrange.change(instance)
+                except ValueError as lost:
+                    raise Conflict(str(lost)) from lost
+            instance.save(update_fields=[*changed, "updated_at"])
+            if not instance.enabled:
+                leave(instance.processing, instance.lane_id)
         return instance
 
 

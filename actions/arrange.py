@@ -4,19 +4,25 @@ Positions are dense from 1, through blocks and what is inside them. Sentences of
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from actions.lanes import lane_of, leave
 from actions.models import Action, OnUnknown
 from actions.tree import DEEPEST, TOP, Outline, Place, blocks, place
 from processings.models import Processing
+from tenants import journal
+from tenants.models import Verb
 from webjack import kinds
 
 MOST_ACTIONS = 200
+_changing: ContextVar[frozenset[uuid.UUID]] = ContextVar("changing", default=frozenset())
 COPIED = (
     "tenant_id",
     "processing_id",
@@ -52,8 +58,7 @@ def add(
 
     Raises UnknownKind, ValueError.
     """
-    with transaction.atomic():
-        actions = _locked(processing)
+    with changing(processing) as actions:
         if after:
             after = _same(after, actions)
         parent_id, slot = place(after) if after else inside
@@ -75,8 +80,7 @@ def add(
 
 def change(action: Action) -> None:
     """Saves what its form holds. Raises ValueError when the action is gone or its alias was taken meanwhile."""
-    with transaction.atomic():
-        actions = _locked(action.processing)
+    with changing(action.processing) as actions:
         before = _same(action, actions)
         _check_alias(action, actions)
         _check_slots(action, actions)
@@ -89,8 +93,7 @@ def change(action: Action) -> None:
 
 def duplicate(action: Action) -> Action:
     """The same once more with all inside it, right behind it, with aliases of their own."""
-    with transaction.atomic():
-        actions = _locked(action.processing)
+    with changing(action.processing) as actions:
         copied: dict[uuid.UUID | None, Action] = {}
         for other in Outline(actions).whole(_same(action, actions)):
             again = Action(**{name: getattr(other, name) for name in COPIED})
@@ -110,8 +113,8 @@ def reorder(processing: Processing, ids: Iterable[uuid.UUID | str], places: Mapp
     Raises ValueError unless these are exactly the processing's actions, each once, and each place is one for actions.
     """
     wanted = [str(key) for key in ids]
-    with transaction.atomic():
-        by_id = {str(action.pk): action for action in _locked(processing)}
+    with changing(processing) as now:
+        by_id = {str(action.pk): action for action in now}
         if len(wanted) != len(by_id) or set(wanted) != set(by_id):
             raise ValueError(_("The list of actions has changed meanwhile: reload the page and try again"))
         for key, (parent_id, slot) in (places or {}).items():
@@ -127,8 +130,7 @@ def remove(action: Action) -> list[dict[str, Any]]:
 
     Returns what `restore` needs, ready for JSON. Raises ValueError if it is gone.
     """
-    with transaction.atomic():
-        actions = _locked(action.processing)
+    with changing(action.processing) as actions:
         gone = list(Outline(actions).whole(_same(action, actions)))
         kept = [_kept(one) for one in gone]
         for inner in kept[1:]:  # they wait in a session, which is no place for much
@@ -142,8 +144,7 @@ def remove(action: Action) -> list[dict[str, Any]]:
 
 def restore(processing: Processing, kept: Sequence[dict[str, Any]]) -> Action:
     """Brings back what `remove` took, under the old ids, as near to its old place as there is one."""
-    with transaction.atomic():
-        actions = _locked(processing)
+    with changing(processing, Verb.RESTORED) as actions:
         fresh = [Action(**one | {"tenant_id": processing.tenant_id, "processing": processing}) for one in kept]
         if {str(action.pk) for action in actions} & {one["id"] for one in kept}:
             raise ValueError(_("This action is already back"))
@@ -168,9 +169,51 @@ def free_alias(stem: str, actions: Sequence[Action]) -> str:
     return next(name for number in range(2, len(taken) + 3) if (name := f"{stem[:58]}_{number}") not in taken)
 
 
-def _locked(processing: Processing) -> list[Action]:
-    Processing.everything.select_for_update().get(pk=processing.pk)
+def turn(action: Action, on: bool) -> None:
+    """The switch of a card; one that was removed meanwhile stays so."""
+    with changing(action.processing):
+        Action.objects.filter(pk=action.pk).update(enabled=on, updated_at=timezone.now())
+        if not on:
+            leave(action.processing, action.lane_id)
+
+
+@contextmanager
+def changing(processing: Processing, added: str = Verb.ADDED) -> Iterator[list[Action]]:
+    """Locks the processing, gives its actions in their order, and notes what becomes of them inside.
+
+    added: what to call it when there are new ones. Inside another one for the same processing that one notes it all.
+    """
+    with transaction.atomic():
+        Processing.everything.select_for_update().get(pk=processing.pk)
+        if processing.pk in _changing.get() or journal.silent():
+            yield _actions(processing)
+            return
+        before = _changing.set(_changing.get() | {processing.pk})
+        try:
+            order = _order(_actions(processing))
+            with journal.noted_all(lambda: _actions(processing), added):
+                yield _actions(processing)
+            _note_order(processing, order, _order(_actions(processing)))
+        finally:
+            _changing.reset(before)
+
+
+def _actions(processing: Processing) -> list[Action]:
     return list(Action.objects.filter(processing=processing).order_by("position"))
+
+
+def _order(actions: list[Action]) -> dict[uuid.UUID, tuple[Any, str, str]]:
+    return {action.pk: (action.parent_id, action.slot, action.title) for action in actions}
+
+
+def _note_order(processing: Processing, before: dict[uuid.UUID, Any], after: dict[uuid.UUID, Any]) -> None:
+    """Where those that were there and still are stand in another order, or in another block."""
+    old, new = (
+        [(key, *order[key][:2]) for key in order if key in before and key in after] for order in (before, after)
+    )
+    if old != new:
+        titles = ([order[key][2] for key in order] for order in (before, after))
+        journal.note(processing, Verb.MOVED, [{"field": "actions", "old": next(titles), "new": next(titles)}])
 
 
 def _insert(fresh: list[Action], actions: list[Action], index: int | None) -> None:

@@ -32,7 +32,7 @@ def choose(request: Any, id: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-@access.member
+@access.insider
 def guide(request: HttpRequest) -> HttpResponse:
     """All of them by theme; `q` searches."""
     words = request.GET.get("q", "")[:100].lower().split()

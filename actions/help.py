@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from actions.examples import shown
 from actions.placeholders import Context, fill
-from tenants.access import member
+from tenants.access import insider
 
 ANSWER: dict[str, Any] = {
     "status": 200,
@@ -29,13 +29,13 @@ PLACEHOLDERS = (
 
 
 @require_safe
-@member
+@insider
 def blocks(request: HttpRequest) -> HttpResponse:
     return render(request, "help/blocks.html", {"blocks": shown()})
 
 
 @require_safe
-@member
+@insider
 def answers(request: HttpRequest) -> HttpResponse:
     return render(request, "help/answers.html", {"answer": ANSWER, "examples": list(_examples())})
 

@@ -59,6 +59,9 @@ class Action(kinds.Titled, models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
+    NOTED = ("name", "alias", "config", "on_unknown", "retries", "enabled")  # tenants.journal
+    NOTED_TEXT = {"retries": "processings.policy_form.promised"}
+
     class Meta:
         verbose_name = _("action")
         verbose_name_plural = _("actions")

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +16,6 @@ from actions import arrange, asked, catalogue
 from actions.captured import capture
 from actions.check import check
 from actions.editing import Editing
-from actions.lanes import leave
 from actions.models import Action
 from actions.placeholders import Context, path_text
 from actions.previews import previews
@@ -94,10 +92,7 @@ def order(request: Any, processing_id: uuid.UUID) -> HttpResponse:
 def turn(request: Any, id: uuid.UUID) -> HttpResponse:
     """The switch of a card: on with `enabled`, off without."""
     action = row(request.tenant, Action, id)
-    switched = {"enabled": bool(request.POST.get("enabled")), "updated_at": timezone.now()}
-    Action.objects.filter(pk=id).update(**switched)  # a save would break when somebody removes it just now
-    if not switched["enabled"]:
-        leave(action.processing, action.lane_id)
+    arrange.turn(action, on=bool(request.POST.get("enabled")))
     return redirect("processings:detail", action.processing_id)
 
 

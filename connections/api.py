@@ -15,6 +15,7 @@ from connections import editing
 from connections.checking import Verdict, check
 from connections.models import Connection
 from connections.places import Busy
+from tenants import journal
 from tenants.api_rows import TenantViewSet
 from webjack.api_fields import ConfigField, KindField, cleaned, fixed
 from webjack.http import Failed
@@ -111,6 +112,10 @@ class ConnectionViewSet(TenantViewSet[Connection], ModelViewSet[Connection]):
 
     def perform_create(self, serializer: Any) -> None:
         serializer.save(tenant=self.tenant)
+
+    def perform_destroy(self, instance: Connection) -> None:
+        with journal.noted(instance):
+            instance.delete()
 
     @extend_schema(
         summary=_("Check a connection"),

@@ -23,6 +23,8 @@ from connections.kind import Token
 from connections.models import Connection, State
 from connections.opened import Opened
 from connections.places import SECONDS, Busy, place
+from tenants import journal
+from tenants.models import Verb
 from webjack.http import Failed, Http
 
 SESSION_KEY = "consents"
@@ -88,6 +90,7 @@ def keep(id: uuid.UUID, version: str, token: Token) -> bool:
         changed = {"token": sealed, "renewing_until": None, "state": State.WORKS, "reason": "", "updated_at": now}
         since = now if row.state != State.WORKS else F("since")
         Connection.objects.filter(pk=id).update(**changed, since=since)
+        journal.note(row, Verb.CONNECTED)
     return True
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from connections import vault
 from connections.fields import tell_set
 from connections.models import Connection, State
+from tenants import journal
 from webjack import config as configs
 from webjack.config import Config
 from webjack.http import Failed
@@ -85,14 +86,16 @@ def put(row: Connection, config: Config) -> None:
     fresh = {name: text for name, text in config.items() if name in secret and text}
     plain = {name: value for name, value in config.items() if name not in secret}
     if not row._state.adding and _filled(plain) == _filled(row.config) and fresh == secrets_of(row):
-        row.save(update_fields=["name"])  # and not the token: a worker may just have renewed it
+        with journal.noted(row):
+            row.save(update_fields=["name"])  # and not the token: a worker may just have renewed it
         return
     row.config, row.sealed = plain, vault.seal(fresh)
     row.token, row.renewing_until = "", None
     row.state, row.reason, row.checked_at = State.WORKS, "", None
     row.since = row.updated_at = timezone.now()
     row.__dict__.pop("secrets", None)
-    row.save()
+    with journal.noted(row):
+        row.save()
 
 
 def _filled(config: Config) -> Config:

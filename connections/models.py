@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from connections import vault
+from tenants.journal import Hidden
 from tenants.models import Tenant
 from webjack import kinds
 from webjack.config import Config
 from webjack.fields import PlainJSONField, uuid7
+from webjack.http import Failed
 
 if TYPE_CHECKING:
     from connections.kind import ConnectionKind
@@ -47,6 +49,8 @@ class Connection(kinds.Titled, models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
 
+    NOTED = ("name", "config")  # tenants.journal
+
     class Meta:
         verbose_name = _("connection")
         verbose_name_plural = _("connections")
@@ -79,6 +83,13 @@ class Connection(kinds.Titled, models.Model):
         """The settings with their secrets. Raises Failed."""
         config: Config = self.config
         return config | self.secrets
+
+    def noted_too(self) -> dict[str, Hidden]:
+        """That a secret changed, and which one, never what it is."""
+        try:
+            return {f"config.{name}": Hidden(text) for name, text in self.secrets.items()}
+        except Failed:
+            return {}
 
     @property
     def works(self) -> bool:
@@ -163,6 +174,8 @@ class Lane(models.Model):
     tokens = models.FloatField(default=0, editable=False)
     tokens_at = models.DateTimeField(null=True, editable=False)
     paced_until = models.DateTimeField(null=True, editable=False)
+
+    NOTED = ("most_in_flight", "per_second")
 
     class Meta:
         verbose_name = _("outside account")

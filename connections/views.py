@@ -14,6 +14,7 @@ from connections.checking import check
 from connections.editing import NameForm, whole_form
 from connections.models import Connection
 from connections.places import Busy
+from tenants import journal
 from tenants.access import editor, row
 from webjack import config as configs
 from webjack import kinds
@@ -56,7 +57,8 @@ def check_now(request: Any, id: uuid.UUID) -> HttpResponse:
 @editor
 def remove(request: Any, id: uuid.UUID) -> HttpResponse:
     connection = row(request.tenant, Connection, id)
-    connection.delete()
+    with journal.noted(connection):
+        connection.delete()
     messages.success(request, _("The connection “%(name)s” is deleted") % {"name": connection})
     return redirect("connections:list")
 

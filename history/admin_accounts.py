@@ -15,6 +15,7 @@ from connections.models import Lane
 from history import outages
 from history.lanes import BREAK_AFTER
 from history.outages import Account, State
+from tenants import journal
 from webjack.admin import Page
 
 LABELS = {State.OPEN: "success", State.SILENT: "danger", State.PAUSED: "warning", State.LIMITED: "warning"}
@@ -71,7 +72,8 @@ class LaneAdmin(Page):
 
     def save_model(self, request: HttpRequest, obj: Lane, form: Any, change: bool) -> None:
         """The limits alone: workers write the rest of the row at any moment."""
-        obj.save(update_fields=form.changed_data)
+        with journal.noted(obj):
+            obj.save(update_fields=form.changed_data)
 
     @display(description=_("State"), label=LABELS)  # type: ignore[untyped-decorator]
     def state(self, lane: Any) -> tuple[str, str]:

@@ -65,6 +65,12 @@ def difference(number: int, title: str, place: str, old: Request | None, new: Re
     return Difference(number, title, place, old, new, list(_folded(_paired(left[:MOST_LINES], right[:MOST_LINES]))))
 
 
+def texts(old: list[str], new: list[str]) -> list[Line]:
+    """The lines of two texts beside each other, with what is around what differs; empty when nothing does."""
+    found = list(_paired(old, new))
+    return list(_folded(iter(found))) if any(line.changed for line in found) else []
+
+
 def same_target(request: Request) -> tuple[str, str]:
     """Method and address without the query string."""
     return str(request.get("method")), str(request.get("url", "")).partition("?")[0]

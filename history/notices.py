@@ -25,7 +25,7 @@ from django_q.tasks import async_task
 
 from history.models import Notice, Operation
 from processings.models import Processing
-from tenants.models import Role
+from tenants.models import Role, User
 from webjack.fields import uuid7
 
 if TYPE_CHECKING:
@@ -159,7 +159,8 @@ def _sent(notice: Notice) -> None:
 
 def recipients(notice: Notice) -> list[str]:
     """Owners of the company and whom the processing names, each once."""
-    owners = notice.processing.tenant.users.filter(memberships__role=Role.OWNER, is_active=True)
+    own = {"memberships__tenant": notice.processing.tenant_id, "memberships__role": Role.OWNER}
+    owners = User.objects.filter(**own, is_active=True)
     return sorted({*owners.values_list("email", flat=True), *notice.processing.notice_emails})
 
 

@@ -17,6 +17,7 @@ from actions.tables import forgetting
 from history import duplicates, heartbeat, partitions, tally
 from history.models import Answer
 from history.partitions import MOVED, Partition
+from tenants import journal
 from tenants.models import Tenant
 from webjack.fields import first_uuid7
 
@@ -63,6 +64,7 @@ def forget() -> int:
     forgetting.forget()
     tally.forget()
     heartbeat.forget()
+    journal.forget()
     steps = iter(range(MOST_STEPS))
     for _ in steps:
         if duplicates.forget(STEP) < STEP:

@@ -43,7 +43,7 @@ def _query(chosen: FilterForm, **more: str) -> str:
 
 
 @require_safe
-@access.member
+@access.insider
 def index(request: Any) -> HttpResponse:
     told = names(request.tenant)
     chosen = FilterForm(request.GET, told.choices(request.GET.get("processing", "")))
@@ -76,7 +76,7 @@ def _held_of(chosen: FilterForm, processings: dict[uuid.UUID, str]) -> uuid.UUID
 
 
 @require_safe
-@access.member
+@access.insider
 def news(request: Any) -> HttpResponse:
     """What an open list lacks, for htmx: 204 when nothing, a reload when its first rows came."""
     chosen = FilterForm(request.GET, _processing_choice(request))
@@ -108,13 +108,13 @@ def _operation(request: Any, id: uuid.UUID) -> Operation:
 
 
 @require_safe
-@access.member
+@access.insider
 def detail(request: Any, id: uuid.UUID) -> HttpResponse:
     return render(request, "history/detail.html", _page(request, _operation(request, id)))
 
 
 @require_safe
-@access.member
+@access.insider
 def watch(request: Any, id: uuid.UUID) -> HttpResponse:
     """What an open operation's page lacks, for htmx: 204 when nothing has changed."""
     light = _operations(request).defer("body", "headers", "query", "content_type").select_related("processing")
@@ -159,7 +159,7 @@ def _step(request: Any, id: uuid.UUID, step_id: uuid.UUID) -> Step:
 
 
 @require_safe
-@access.member
+@access.insider
 def attempt(request: Any, id: uuid.UUID, step_id: uuid.UUID) -> HttpResponse:
     """An earlier attempt, fetched when it is unfolded."""
     stage = show.attempt(_step(request, id, step_id))
@@ -167,7 +167,7 @@ def attempt(request: Any, id: uuid.UUID, step_id: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-@access.member
+@access.insider
 def received_body(request: Any, id: uuid.UUID) -> HttpResponse:
     """The received bytes as a file; never as a page, whatever they hold."""
     operation = access.row(request.tenant, _operations(request).only("body"), id)
@@ -175,7 +175,7 @@ def received_body(request: Any, id: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-@access.member
+@access.insider
 def exchange_body(request: Any, id: uuid.UUID, step_id: uuid.UUID, number: int, part: str) -> HttpResponse:
     """What was kept of a request's or an answer's body as a text file."""
     exchanges = _step(request, id, step_id).exchanges
@@ -186,7 +186,7 @@ def exchange_body(request: Any, id: uuid.UUID, step_id: uuid.UUID, number: int, 
 
 
 @require_POST
-@access.member
+@access.insider
 def download(request: Any) -> HttpResponse:
     """The chosen operations with their fields, for a spreadsheet. Ids of others are passed over."""
     chosen = _operations(request).filter(pk__in=chosen_ids(request)).select_related("processing")

@@ -6,11 +6,12 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from processings.models import Processing
+from tenants.journal_admin import Noted
 from webjack.admin import Page
 
 
 @admin.register(Processing)
-class ProcessingAdmin(Page):
+class ProcessingAdmin(Noted, Page):
     """An operator can stop one; whose it is never changes, since its sources and actions name that company too."""
 
     list_display = ["name", "tenant", "state", "created_at", "deleted_at"]

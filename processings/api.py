@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
@@ -19,7 +18,7 @@ from processings import policy, switch
 from processings.forms import MOST_EMAILS, NO_FIELD, lacks_field
 from processings.models import LONGEST_DEADLINE, SHORTEST_DEADLINE, Processing, State
 from processings.policy import LONGEST_DELAY, MOST_ATTEMPTS
-from tenants import access
+from tenants import access, journal
 from tenants.api_rows import TenantViewSet
 from webjack import status_codes
 from webjack.problems import Conflict
@@ -102,13 +101,17 @@ class ProcessingSerializer(serializers.ModelSerializer[Processing]):
         return attributes
 
     def create(self, validated_data: dict[str, Any]) -> Processing:
-        return Processing.objects.create(**validated_data)
+        processing = Processing(**validated_data)
+        with journal.noted(processing):
+            processing.save(force_insert=True)
+        return processing
 
     def update(self, instance: Processing, validated_data: dict[str, Any]) -> Processing:
         for name, value in validated_data.items():
             setattr(instance, name, value)
         # Only these: somebody may start, stop or delete it just now.
-        instance.save(update_fields=[*validated_data, "updated_at"])
+        with journal.noted(instance):
+            instance.save(update_fields=[*validated_data, "updated_at"])
         return instance
 
     def validate_notice_emails(self, emails: list[str]) -> list[str]:
@@ -163,10 +166,7 @@ class ProcessingViewSet(
         serializer.save(tenant=self.tenant)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        processing = self.get_object()
-        processing.state, processing.deleted_at = State.STOPPED, timezone.now()
-        processing.save(update_fields=["state", "deleted_at", "updated_at"])
-        switch.tell(processing, on=False)
+        switch.delete(self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(

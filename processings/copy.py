@@ -6,6 +6,8 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from processings.models import Processing, State
+from tenants import journal
+from tenants.models import Verb
 
 LONGEST_NAME = 200
 
@@ -22,6 +24,7 @@ def copy(processing: Processing) -> Processing:
         blocks: dict[Any, Any] = {None: None}
         for action in processing.actions.all():  # a block comes before what is inside it
             blocks[action.pk] = _again(action, processing_id=copied.pk, parent_id=blocks[action.parent_id]).pk
+        journal.note(copied, Verb.COPIED)
     return copied
 
 

@@ -52,6 +52,12 @@ class Processing(models.Model):
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
+    NOTED = (
+        *("name", "state", "notify", "notice_emails", "ordering", "ordering_field", "retries", "deadline_seconds"),
+        "deleted_at",
+    )  # tenants.journal
+    NOTED_TEXT = {"retries": "processings.policy_form.promised"}
+
     objects: ClassVar[LiveManager] = LiveManager()
     everything: ClassVar[models.Manager[Self]] = models.Manager()
 

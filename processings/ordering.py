@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from processings import switch
 from processings.forms import OrderingForm
 from processings.models import Ordering, Processing
+from tenants import journal
 from tenants.access import editor, member, row
 
 
@@ -29,7 +30,8 @@ def _save(request: Any, id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, processing, form)
     # Nothing else: somebody may start, stop or delete the processing just now.
-    form.save(commit=False).save(update_fields=[*form.changed_data, "updated_at"])
+    with journal.noted(processing):
+        form.save(commit=False).save(update_fields=[*form.changed_data, "updated_at"])
     field = processing.ordering_field
     if processing.ordering == Ordering.KEY and not _is_known(processing, field):
         told = _("Saved. No data source has a field “%(field)s” so far: until it comes, all operations share one queue")

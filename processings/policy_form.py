@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from processings import delays, policy
 from processings.models import LONGEST_DEADLINE, SHORTEST_DEADLINE, Processing
 from processings.policy import LONGEST_DELAY, MOST_ATTEMPTS, Policy
+from tenants import journal
 from webjack import status_codes
 
 USUAL, OWN = "usual", "own"
@@ -140,7 +141,8 @@ class RetriesForm(PolicyForm):
     def save(self) -> None:
         """Writes these and nothing else: somebody may start, stop or delete the processing just now."""
         chosen = {"retries": self.policy, "deadline_seconds": self.cleaned_data["deadline"]}
-        Processing.objects.filter(pk=self.processing.pk).update(**chosen, updated_at=timezone.now())
+        with journal.noted(self.processing):
+            Processing.objects.filter(pk=self.processing.pk).update(**chosen, updated_at=timezone.now())
 
 
 def promise(chosen: Policy) -> str:
@@ -148,3 +150,9 @@ def promise(chosen: Policy) -> str:
     if not chosen.table:
         return _("no repeats")
     return _("after %(delays)s") % {"delays": delays.written_list(chosen.table)}
+
+
+def promised(stored: dict[str, Any]) -> str:
+    """A stored policy in words, with the answers that it repeats after."""
+    found = policy.read(stored)
+    return _("%(delays)s; answers: %(codes)s") % {"delays": promise(found), "codes": ", ".join(found.codes) or "—"}

@@ -1,11 +1,12 @@
 """«Запустить» and «Остановить»."""
 
-from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from processings.models import Processing, State
+from tenants import journal
+from tenants.models import Verb
 
 
 def missing(processing: Processing) -> str:
@@ -34,6 +35,21 @@ def stop(processing: Processing) -> list[str]:
     return tell(processing, on=False)
 
 
+def delete(processing: Processing) -> list[str]:
+    """Stops it and hides it with all it has; sentences as of `start`."""
+    with journal.noted(processing, Verb.REMOVED):
+        processing.state, processing.deleted_at = State.STOPPED, timezone.now()
+        processing.save(update_fields=["state", "deleted_at", "updated_at"])
+    return tell(processing, on=False)
+
+
+def restore(processing: Processing) -> None:
+    """Brings a deleted one back, stopped."""
+    with journal.noted(processing, Verb.RESTORED):
+        processing.deleted_at = None
+        processing.save(update_fields=["deleted_at", "updated_at"])
+
+
 def tell(processing: Processing, on: bool) -> list[str]:
     """Lets sources that tell their senders where to call do so; asks these over the network."""
     return [trouble for source in processing.sources.all() if (trouble := source.follow(on))]
@@ -41,7 +57,7 @@ def tell(processing: Processing, on: bool) -> list[str]:
 
 def _turn(processing: Processing, state: State) -> None:
     """Never turns what was deleted meanwhile: 404, as a moment later. Senders are told even if we die now."""
-    with transaction.atomic():
+    with journal.noted(processing, Verb.STARTED if state == State.RUNNING else Verb.STOPPED):
         if not Processing.objects.filter(pk=processing.pk).update(state=state, updated_at=timezone.now()):
             raise Http404
         for source in processing.sources.all():

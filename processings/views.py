@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,14 +16,18 @@ from processings.delays import written
 from processings.forms import NameForm, NoticesForm
 from processings.models import Processing, State
 from processings.policy_form import RetriesForm
-from tenants.access import editor, member, row, rows
+from tenants import journal
+from tenants.access import editor, insider, member, row, rows
 from webjack.fields import storable
 from webjack.kinds import UnknownKind
 
 
 @require_GET
-@member
+@insider
 def list_(request: Any) -> HttpResponse:
+    """The first page after log-in; who sees nothing but the history is led there."""
+    if not request.membership.sees_settings:
+        return redirect("history:list")
     return _list(request, NameForm())
 
 
@@ -34,7 +37,9 @@ def create(request: Any) -> HttpResponse:
     form = NameForm(request.POST, instance=Processing(tenant=request.tenant))
     if not form.is_valid():
         return _list(request, form)
-    return redirect("processings:detail", form.save().pk)
+    with journal.noted(form.instance):
+        form.save()
+    return redirect("processings:detail", form.instance.pk)
 
 
 @require_GET
@@ -98,9 +103,7 @@ def copy(request: Any, id: uuid.UUID) -> HttpResponse:
 @editor
 def delete(request: Any, id: uuid.UUID) -> HttpResponse:
     processing = row(request.tenant, Processing, id)
-    processing.state, processing.deleted_at = State.STOPPED, timezone.now()
-    processing.save(update_fields=["state", "deleted_at", "updated_at"])
-    _warn(request, switch.tell(processing, on=False))
+    _warn(request, switch.delete(processing))
     undo = "undo:" + reverse("processings:restore", args=[id])
     messages.success(request, _("“%(name)s” is deleted, its history is kept") % {"name": processing}, extra_tags=undo)
     return redirect("processings:list")
@@ -109,9 +112,7 @@ def delete(request: Any, id: uuid.UUID) -> HttpResponse:
 @require_POST
 @editor
 def restore(request: Any, id: uuid.UUID) -> HttpResponse:
-    processing = row(request.tenant, Processing.everything.all(), id)
-    processing.deleted_at = None
-    processing.save(update_fields=["deleted_at", "updated_at"])
+    switch.restore(row(request.tenant, Processing.everything.all(), id))
     return redirect("processings:detail", id)
 
 
@@ -162,7 +163,8 @@ def _retries(request: Any, processing: Processing, form: RetriesForm) -> HttpRes
 
 def _save(form: NameForm | NoticesForm) -> None:
     """Writes what the form is about and nothing else: somebody may start, stop or delete the processing just now."""
-    form.save(commit=False).save(update_fields=[*form.changed_data, "updated_at"])
+    with journal.noted(form.instance):
+        form.save(commit=False).save(update_fields=[*form.changed_data, "updated_at"])
 
 
 @require_GET

@@ -19,6 +19,7 @@ from connections.places import Busy
 from processings.api import ProcessingField, live
 from sources.capture import NothingYet, capture, chosen, found
 from sources.models import Source
+from tenants import journal
 from tenants.api_rows import TenantViewSet
 from webjack.api_fields import ConfigField, KindField, cleaned, fixed
 from webjack.http import Failed
@@ -105,12 +106,16 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
         return attributes
 
     def create(self, validated_data: dict[str, Any]) -> Source:
-        return Source.objects.create(**validated_data, tenant=validated_data["processing"].tenant)
+        source = Source(**validated_data, tenant=validated_data["processing"].tenant)
+        with journal.noted(source):
+            source.save(force_insert=True)
+        return source
 
     def update(self, instance: Source, validated_data: dict[str, Any]) -> Source:
         for name in validated_data.keys() - set(FIXED):
             setattr(instance, name, validated_data[name])
-        instance.save(update_fields=[*validated_data.keys() - set(FIXED), "updated_at"])
+        with journal.noted(instance):
+            instance.save(update_fields=[*validated_data.keys() - set(FIXED), "updated_at"])
         return instance
 
 
@@ -165,7 +170,8 @@ class SourceViewSet(TenantViewSet[Source], ModelViewSet[Source]):
             instance.leave()
         except Busy as busy:
             raise Conflict(str(busy)) from busy
-        super().perform_destroy(instance)
+        with journal.noted(instance):
+            super().perform_destroy(instance)
 
     @extend_schema(
         summary=gettext_lazy("Get the fields from a request"),

@@ -18,7 +18,9 @@ from actions.models import OnUnknown
 from processings.api import ProcessingSerializer, RetriesSerializer
 from processings.models import LONGEST_DEADLINE, SHORTEST_DEADLINE, Ordering, Processing
 from sources.api import FieldSerializer, SourceSerializer
+from tenants import journal
 from tenants.api_rows import TenantViewSet
+from tenants.models import Verb
 from webjack import kinds
 from webjack.api_fields import ConfigField, KindField
 
@@ -113,6 +115,14 @@ class TransferViewSet(TenantViewSet[Processing]):
         given = {name: asked.validated_data[name] for name in OWN if name in asked.validated_data}
         own = ProcessingSerializer(data=given)
         own.is_valid(raise_exception=True)
+        with journal.as_one():
+            processing, lost = self._made(own, asked)
+        journal.note(processing, Verb.IMPORTED)
+        answer = ImportedSerializer(processing, context={"lost": lost}).data
+        return Response(answer, status.HTTP_201_CREATED)
+
+    def _made(self, own: ProcessingSerializer, asked: ExportSerializer) -> tuple[Processing, list[str]]:
+        """The processing, and what was left out of it."""
         processing = own.save(tenant=self.tenant)
         for number, told in enumerate(asked.validated_data.get("sources", [])):
             self._add(SourceSerializer, told | {"processing": processing.pk}, f"sources.{number}")
@@ -131,8 +141,7 @@ class TransferViewSet(TenantViewSet[Processing]):
                 ActionSerializer, told | {"processing": processing.pk, "parent": by_alias[block]}, f"actions.{number}"
             )
             by_alias[told["alias"] or fresh.alias] = fresh.pk
-        answer = ImportedSerializer(processing, context={"lost": lost}).data
-        return Response(answer, status.HTTP_201_CREATED)
+        return processing, lost
 
     def _add(self, serializer: Any, told: dict[str, Any], path: str) -> Any:
         """By the serializer of the row itself, so that nothing comes in that could not be made one by one."""

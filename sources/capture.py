@@ -13,7 +13,7 @@ from history.models import Operation, Status
 from sources.kind import SourceKind
 from sources.models import Source
 from sources.timed.run import look
-from tenants import access
+from tenants import access, journal
 from webjack.decode import Decoded
 
 Row = dict[str, Any]
@@ -74,7 +74,8 @@ def capture(source: Source, operation: Operation | None = None, *, ask: bool = T
         raise NothingYet
     source.sample, source.captured_id = data, operation.pk if operation else None
     source.fields = merge(labelled(source.spec, found(data)), source.fields)
-    source.write("sample", "captured_id", "fields")
+    with journal.noted(source):
+        source.write("sample", "captured_id", "fields")
     return source
 
 
@@ -83,7 +84,8 @@ def capture_from(source: Source, caller: Action) -> Source:
     data = handed(caller, source.processing)
     source.sample, source.captured_id = data, None
     source.fields = merge(found(data), source.fields)
-    source.write("sample", "captured_id", "fields")
+    with journal.noted(source):
+        source.write("sample", "captured_id", "fields")
     return source
 
 

@@ -17,7 +17,7 @@ from history.models import Operation, Status
 from sources.decoding import CONFIG, GROUP, NAMES, DecodingForm
 from sources.kind import SourceKind, raw
 from sources.models import Source
-from tenants import access
+from tenants import access, journal
 from webjack import kinds
 from webjack.decode import Decoded
 from webjack.http.charset import shown
@@ -66,7 +66,8 @@ def always(request: Any, id: uuid.UUID) -> HttpResponse:
     if not form.is_valid() or source is None or not _settable(source):
         return _again(request, operation, form)
     source.config = source.config | {CONFIG: form.cleaned_data}
-    source.write("config")
+    with journal.noted(source):
+        source.write("config")
     messages.success(request, _("From now on requests to “%(name)s” are read so") % {"name": source.title})
     return redirect("sources:detail", source.pk)
 

@@ -16,6 +16,7 @@ from processings.models import Processing
 from sources.forms import OwnForm, posted_fields
 from sources.kind import SourceKind
 from sources.models import Source
+from tenants import journal
 from webjack import config as configs
 
 
@@ -65,10 +66,11 @@ class Editing:
         if self.data is not None and "fields" in self.data:
             source.fields = posted_fields(self.data, source)
             names.append("fields")
-        if self.is_new:
-            source.save()
-        else:
-            source.write(*names)
+        with journal.noted(source):
+            if self.is_new:
+                source.save()
+            else:
+                source.write(*names)
         return source
 
     def page(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Источник данных: where a processing's data come from, with the address that others call."""
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,7 @@ from history.accept import Gone
 from processings.models import Processing
 from sources.timed.models import Mark, Timer
 from sources.uploads.models import Upload
+from sources.version_rows import Version
 from tenants.models import Tenant
 from webjack import kinds
 from webjack.fields import PlainJSONField, uuid7
@@ -19,7 +20,7 @@ from webjack.fields import PlainJSONField, uuid7
 if TYPE_CHECKING:
     from sources.kind import SourceKind
 
-__all__ = ["Mark", "Source", "Timer", "Upload"]
+__all__ = ["Mark", "Source", "Timer", "Upload", "Version"]
 
 
 def new_key() -> str:
@@ -48,6 +49,8 @@ class Source(kinds.Titled, models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
+    NOTED = ("name", "config")  # tenants.journal
+
     class Meta:
         verbose_name = _("data source")
         verbose_name_plural = _("data sources")
@@ -55,6 +58,11 @@ class Source(kinds.Titled, models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def noted_too(self) -> dict[str, Any]:
+        """Its fields without the samples, which are somebody's data."""
+        told = [{name: row[name] for name in ("name", "label", "hidden") if row.get(name)} for row in self.fields]
+        return {"fields": told}
 
     def write(self, *names: str) -> None:
         """Saves these fields. Raises Gone when the source was deleted meanwhile: a plain save would bring it back."""

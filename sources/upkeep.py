@@ -1,5 +1,6 @@
 """What sources do by themselves: scheduled tasks of the cluster for schedules and mails."""
 
+from sources import versions
 from sources.timed import run
 from sources.uploads import taking
 
@@ -12,4 +13,5 @@ def minute() -> int:
 
 
 def hour() -> int:
+    versions.forget()
     return run.forget()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sources import decode_again, pairs, views
+from sources import decode_again, pairs, version_pages, views
 from sources.uploads import views as uploads
 
 app_name = "sources"
@@ -12,6 +12,8 @@ urlpatterns = [
     path("history/<uuid:id>/decode/always/", decode_again.always, name="decode_always"),
     path("processings/<uuid:processing_id>/sources/add/", views.add, name="add"),
     path("processings/<uuid:processing_id>/sources/preview/", views.preview_new, name="preview_new"),
+    path("processings/<uuid:id>/versions/", version_pages.versions, name="versions"),
+    path("processings/<uuid:id>/versions/compare/", version_pages.compare, name="compare_versions"),
     path("sources/<uuid:id>/", views.detail, name="detail"),
     path("sources/<uuid:id>/preview/", views.preview, name="preview"),
     path("sources/<uuid:id>/filters/", views.filters, name="filters"),

@@ -27,6 +27,7 @@ from sources.forms import posted_fields
 from sources.models import Source
 from sources.page import fields_context
 from sources.replies import USUAL_WAIT
+from tenants import journal
 from tenants.access import editor, member, row, rows
 from webjack import kinds
 from webjack.http import Failed
@@ -172,7 +173,8 @@ def wait(request: Any, id: uuid.UUID) -> HttpResponse:
         raise Http404
     response = source.config.get("response") or {}
     source.config = source.config | {"response": response | {"wait": response.get("wait") or USUAL_WAIT}}
-    source.write("config")
+    with journal.noted(source):
+        source.write("config")
     messages.success(request, _("Now the sender of “%(name)s” waits for the answer") % {"name": source.title})
     there = request.POST.get("next", "")
     known = there.startswith("/") and url_has_allowed_host_and_scheme(there, allowed_hosts=None)
@@ -190,7 +192,8 @@ def delete(request: Any, id: uuid.UUID) -> HttpResponse:
         return redirect("sources:detail", id)
     if trouble:
         messages.warning(request, trouble)
-    source.delete()
+    with journal.noted(source):
+        source.delete()
     messages.success(request, _("The data source “%(name)s” is deleted") % {"name": source.title})
     return redirect("processings:detail", source.processing_id)
 

@@ -13,7 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from tenants.models import Membership, Tenant, User
@@ -29,7 +29,7 @@ def rows(tenant: Tenant, model: type[Row]) -> models.QuerySet[Row]:
     return model._default_manager.filter(tenant=tenant)
 
 
-def row(tenant: Tenant, source: type[Row] | models.QuerySet[Row], id: uuid.UUID | str) -> Row:
+def row(tenant: Tenant, source: type[Row] | models.QuerySet[Row], id: uuid.UUID | str | int) -> Row:
     """One row of the tenant, from a model or a narrower queryset; anything else is 404."""
     queryset = source if isinstance(source, models.QuerySet) else rows(tenant, source)
     try:
@@ -38,22 +38,40 @@ def row(tenant: Tenant, source: type[Row] | models.QuerySet[Row], id: uuid.UUID 
         raise Http404 from None
 
 
+def places(user: User) -> list[Membership]:
+    """The companies that this person belongs to, the first joined first."""
+    return list(user.memberships.select_related("tenant").order_by("created_at", "pk"))
+
+
 def membership(request: HttpRequest) -> Membership:
     """The logged-in person's place in the company he works in now; 404 for who belongs to none."""
-    user = request.user
-    assert isinstance(user, User)
-    places = user.memberships.select_related("tenant").order_by("created_at")
-    chosen = request.session.get(SESSION_KEY)
-    found = (places.filter(tenant_id=chosen).first() if chosen else None) or places.first()
-    if found is None:
+    place = here(request)
+    if place is None:
         raise Http404
-    return found
+    return place
 
 
-def _enter(request: Any) -> None:
-    request.membership = membership(request)
-    request.tenant = request.membership.tenant
-    timezone.activate(ZoneInfo(request.tenant.time_zone))
+def here(request: Any) -> Membership | None:
+    """The same, or None. Sets `request.places`: where else he could work."""
+    assert isinstance(request.user, User)
+    request.places = places(request.user)
+    chosen = request.session.get(SESSION_KEY)
+    found = [place for place in request.places if str(place.tenant_id) == chosen]
+    return next(iter(found or request.places), None)
+
+
+def go_to(request: HttpRequest, tenant: Tenant) -> None:
+    """From now on this person works in this company, of which he must be a member."""
+    request.session[SESSION_KEY] = str(tenant.pk)
+
+
+def _enter(request: Any) -> bool:
+    place = here(request)
+    if place is None:
+        return False
+    request.membership, request.tenant = place, place.tenant
+    timezone.activate(ZoneInfo(place.tenant.time_zone))
+    return True
 
 
 def _guard(view: View, allowed: Callable[[Membership], bool]) -> View:
@@ -62,7 +80,8 @@ def _guard(view: View, allowed: Callable[[Membership], bool]) -> View:
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_staff and not request.user.memberships.exists():
             return redirect("admin:index")  # an operator, who needs no company
-        _enter(request)
+        if not _enter(request):
+            return render(request, "tenants/nowhere.html", status=404)
         if not allowed(request.membership):
             raise PermissionDenied
         try:
@@ -73,9 +92,17 @@ def _guard(view: View, allowed: Callable[[Membership], bool]) -> View:
     return guarded
 
 
-def member(view: View) -> View:
-    """For pages that every member may see: sets `request.tenant`, `request.membership` and the company's time zone."""
+def insider(view: View) -> View:
+    """For the history, the company's own pages and the help: every member, also who sees the history alone.
+
+    Sets `request.tenant`, `request.membership`, `request.places` and the company's time zone, as all of these do.
+    """
     return _guard(view, lambda place: True)
+
+
+def member(view: View) -> View:
+    """For pages that all may see but those whose role is the history alone: they get 403."""
+    return _guard(view, lambda place: place.sees_settings)
 
 
 def editor(view: View) -> View:

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from tenants.models import Membership, Role, Tenant, User
+from tenants import place
+from tenants.models import Tenant, User
 from webjack.sender import sender
 
 LONGEST_NAME = 200
@@ -18,9 +19,7 @@ LONGEST_NAME = 200
 def found_company(user: User, name: str = "") -> Tenant:
     """Makes a company with this person as its owner; the name can be changed on the company's page."""
     name = name or _("Company of %(email)s") % {"email": user.email}
-    tenant = Tenant.objects.create(name=name[:LONGEST_NAME])
-    Membership.objects.create(tenant=tenant, user=user, role=Role.OWNER)
-    return tenant
+    return place.found(user, name[:LONGEST_NAME])
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -9,10 +9,14 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from tenants.models import ApiKey, Membership, Tenant, User
-from webjack.admin import Page, ReadOnly, is_operator
+from tenants import journal_shown
+from tenants.journal_admin import Noted
+from tenants.models import ApiKey, Change, Membership, Tenant, User
+from webjack import plain
+from webjack.admin import Page, ReadOnly, Uncounted, is_operator
 
 admin.site.unregister([Group, EmailAddress])
 
@@ -48,7 +52,7 @@ class UserForm(UserChangeForm):  # type: ignore[misc]
 
 
 @admin.register(Tenant)
-class TenantAdmin(Page):
+class TenantAdmin(Noted, Page):
     """A company is never deleted here: its history would stay behind and name nobody."""
 
     list_display = ["name", "time_zone", "created_at"]
@@ -64,7 +68,7 @@ class TenantAdmin(Page):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, Page):  # type: ignore[type-arg]
+class UserAdmin(Noted, DjangoUserAdmin, Page):  # type: ignore[type-arg]
     """A person is made inactive instead of deleted: the only owner's company would belong to nobody."""
 
     form, add_form, change_password_form = UserForm, UserCreationForm, AdminPasswordChangeForm
@@ -100,7 +104,7 @@ class UserAdmin(DjangoUserAdmin, Page):  # type: ignore[type-arg]
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ReadOnly):
+class ApiKeyAdmin(Noted, ReadOnly):
     """Keys are made on the company's page; an operator can only take one away."""
 
     list_display = ["name", "prefix", "tenant", "created_at", "last_used_at"]
@@ -110,6 +114,31 @@ class ApiKeyAdmin(ReadOnly):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(super(ReadOnly, self).has_delete_permission(request, obj))
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnly):
+    """The journals of all companies."""
+
+    list_display = ["at", "tenant", "who", "by", "verb", "shown_what", "name"]
+    list_select_related = ["tenant"]
+    list_filter = ["by", "verb", ("tenant", AutocompleteSelectFilter)]
+    search_fields = ["=row", "=who", "=processing_id"]
+    search_help_text = _("E-mail of the person, or id of what was changed")
+    ordering = ["-id"]
+    paginator = Uncounted
+    show_full_result_count = False
+    fields = readonly_fields = [
+        *("id", "at", "tenant", "by", "who", "verb", "shown_what", "name", "row", "processing_id", "shown_details"),
+    ]
+
+    @admin.display(description=_("to what"), ordering="what")
+    def shown_what(self, change: Change) -> str:
+        return journal_shown.title(change.what)
+
+    @admin.display(description=_("details"))
+    def shown_details(self, change: Change) -> str:
+        return plain.block(journal_shown.written(change))
 
 
 @admin.register(EmailAddress)

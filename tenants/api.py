@@ -40,6 +40,7 @@ class KeyAuthentication(BaseAuthentication):
         if key is None:
             raise AuthenticationFailed(_("There is no such API key. Keys are made on the company's page"))
         _used(key)
+        request._request.api_key = key  # type: ignore[attr-defined]  # for tenants.acting
         return Program(key), key
 
     def authenticate_header(self, request: Request) -> str:

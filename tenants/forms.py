@@ -6,9 +6,11 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from tenants.models import ApiKey, Tenant
+from tenants.models import ApiKey, Role, Tenant, User
 
 # The zones of Russia from west to east, by the name that people there use.
 RUSSIA = {
@@ -64,6 +66,53 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
         known = {name for _title, group in self.fields["time_zone"].choices for name, _word in group}  # type: ignore[attr-defined]
         if self.instance.time_zone not in known:
             self.fields["time_zone"].choices = [(self.instance.time_zone, self.instance.time_zone), *zones()]  # type: ignore[attr-defined]
+
+
+# What each role may do, beside its name wherever one is chosen.
+RIGHTS = {
+    Role.OWNER: _("Everything, people, API keys and the company itself included"),
+    Role.EDITOR: _("Makes and changes processings, connections and tables, repeats operations"),
+    Role.VIEWER: _("Sees everything and changes nothing"),
+    Role.HISTORY: _("Sees the operation history and nothing else"),
+}
+
+
+def roles() -> list[tuple[str, Any]]:
+    """Choices of a role, each with what it may do."""
+    text = '<span class="role"><strong>{}</strong> <span class="muted small">{}</span></span>'
+    return [(role.value, format_html(text, role.label, RIGHTS[role])) for role in Role]
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=roles, widget=forms.RadioSelect)
+
+
+class InviteForm(RoleForm):
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    field_order = ["email", "role"]
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class PasswordForm(forms.Form):
+    """Signing up by an invitation: its address is known and confirmed, only a password is missing."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=_("At least 8 characters that are hard to guess"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+    )
+
+    def __init__(self, email: str, *args: Any) -> None:
+        self.email = email
+        super().__init__(*args)
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(email=self.email))
+        return password
 
 
 class KeyForm(forms.ModelForm):  # type: ignore[type-arg]

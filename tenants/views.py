@@ -5,22 +5,23 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from tenants import access
+from tenants import access, journal
 from tenants.forms import CompanyForm, KeyForm
-from tenants.models import ApiKey
+from tenants.models import ApiKey, Verb
 
 
 def _page(request: Any, **forms: Any) -> HttpResponse:
     context = {
         "form": CompanyForm(instance=request.tenant),
         "key_form": KeyForm(prefix="key"),
-        "members": request.tenant.memberships.select_related("user").order_by("created_at"),
+        "members": list(request.tenant.memberships.select_related("user").order_by("created_at", "pk")),
         "keys": access.rows(request.tenant, ApiKey).order_by("created_at"),
         "retention_days": request.tenant.days_kept,
         "max_body_bytes": settings.MAX_BODY_BYTES,
@@ -29,7 +30,7 @@ def _page(request: Any, **forms: Any) -> HttpResponse:
 
 
 @require_safe
-@access.member
+@access.insider
 def company(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
@@ -42,7 +43,8 @@ def change(request: Any) -> HttpResponse:
         # The form wrote into the instance; the header shall go on showing the stored name.
         request.tenant.refresh_from_db()
         return _page(request, form=form)
-    form.save()
+    with journal.noted(request.tenant):
+        form.save()
     messages.success(request, _("Saved"))
     return redirect("tenants:company")
 
@@ -55,7 +57,9 @@ def add_key(request: Any) -> HttpResponse:
     form = KeyForm(request.POST, prefix="key")
     if not form.is_valid():
         return _page(request, key_form=form)
-    key, text = ApiKey.make(request.tenant, form.cleaned_data["name"])
+    with transaction.atomic():
+        key, text = ApiKey.make(request.tenant, form.cleaned_data["name"])
+        journal.note(key, Verb.ADDED)
     return render(request, "tenants/key.html", {"key": key, "text": text})
 
 
@@ -63,12 +67,13 @@ def add_key(request: Any) -> HttpResponse:
 @access.owner
 def revoke_key(request: Any, key_id: uuid.UUID) -> HttpResponse:
     key = access.row(request.tenant, ApiKey, key_id)
-    key.delete()
+    with journal.noted(key):
+        key.delete()
     messages.success(request, _("The key “%(name)s” no longer works") % {"name": key.name})
     return redirect("tenants:company")
 
 
 @require_safe
-@access.member
+@access.insider
 def guide(request: HttpRequest) -> HttpResponse:
     return render(request, "help/index.html")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
@@ -13,10 +14,12 @@ from actions.models import Table, TableRow
 from connections.models import Connection, Lane
 from history.models import Operation, Step
 from sources.models import Source, Upload
-from tenants.models import ApiKey, Tenant
+from tenants import journal
+from tenants.models import ApiKey, Invitation, Tenant, Verb
 from tests.factories import (
     ActionFactory,
     ConnectionFactory,
+    MembershipFactory,
     OperationFactory,
     ProcessingFactory,
     SourceFactory,
@@ -33,6 +36,7 @@ FIXED = {
     "number": "0",
     "field": "url",
     "part": "request",
+    "token": "nowhere",
     "service": "http",
     "source": "http",
     "action": "http.request",
@@ -80,6 +84,12 @@ class Company:
             tenant=tenant, source=self.rows_source, name=f"{word}.csv", total=9, content=b"a;b\n1;2\n"
         )
         self.key, self.key_text = ApiKey.make(tenant, f"{word} касса")
+        self.membership = MembershipFactory(tenant=tenant, role="editor")
+        self.invitation = Invitation.objects.create(
+            tenant=tenant, email=f"{uuid4().hex}@example.com", role="editor", hash=uuid4().hex
+        )
+        journal.note(self.processing, Verb.ADDED)
+        self.change = tenant.changes.get()
         self.rows = {
             "processings/": self.processing,
             "release/": self.processing,
@@ -89,18 +99,22 @@ class Company:
             "operations/": self.operation,
             "steps/": self.step,
             "keys/": self.key,
+            "audit/": self.change,
             "connections/": self.connection,
             "accounts/": self.lane,
             "tables/": self.table,
             "rows/": self.table_row,
             "uploads/": self.upload,
+            "members/": self.membership,
+            "invitations/": self.invitation,
+            "switch/": self.tenant,
         }
 
     @property
     def words(self) -> list[str]:
         """What no stranger may read anywhere."""
         ids = [str(row.pk) for row in {id(row): row for row in self.rows.values()}.values() if type(row.pk) is not int]
-        return [self.tenant.name, self.word, self.source.key, *ids]
+        return [self.tenant.name, self.word, self.source.key, self.invitation.email, *ids]
 
     def value(self, name: str, before: str, behind: str) -> str:
         """What stands for a parameter, by its name and the parts of the route around it. Raises LookupError."""

@@ -1,5 +1,6 @@
 """Every address, tried by everybody whom it is no business of; made from the URL list, so that none is forgotten."""
 
+import re
 from typing import Any
 
 import pytest
@@ -18,26 +19,43 @@ pytestmark = pytest.mark.django_db
 
 METHODS = (*SAFE, "POST", "PUT", "PATCH", "DELETE")
 PAGES = (
-    *("tenants.views", "processings.views", "processings.ordering", "sources.views", "actions.views", "actions.help"),
+    *(
+        "tenants.views",
+        "tenants.journal_pages",
+        "sources.version_pages",
+        "processings.views",
+        "processings.ordering",
+        "sources.views",
+        "actions.views",
+        "actions.help",
+    ),
     "actions.filter_pages",
     *("history.views", "history.orders", "history.accounts", "history.rehearse_pages", "connections.views"),
     *("actions.tables.views", "actions.tables.loading"),
     *("history.compare_pages", "sources.decode_again"),
-    *("connections.consent_views", "actions.offer_pages", "sources.uploads.views"),
+    *("connections.consent_views", "actions.offer_pages", "sources.uploads.views", "tenants.people_pages"),
 )
 # What is for everybody, with or without a log-in; each shows nothing of a company.
 OPEN = """
 webhooks/ healthz readyz metrics i18n/setlang/ api/schema/ api/docs/ api/ favicon.ico
 accounts/login/ accounts/logout/ accounts/inactive/ accounts/signup/ accounts/confirm-email/ accounts/password/reset/
+invitations/<str:token>/ invitations/<str:token>/accept/ invitations/<str:token>/sign-up/
 accounts/login/code/confirm/ accounts/confirm-email/(?P<key>[-:\\w]+)/ accounts/password/reset/key/done/
 accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/ accounts/password/reset/done/
 """.split()
 # For everybody as well, and who belongs to the company finds its own address there.
 GUIDES = "help/catalogue/ help/<str:source>/<str:action>/".split()
 # A person's own: behind the log-in, without ids.
-OWN = "accounts/reauthenticate/ accounts/email/ accounts/password/change/ accounts/password/set/".split()
+OWN = "accounts/reauthenticate/ accounts/email/ accounts/password/change/ accounts/password/set/ company/new/".split()
+# A member's own place, whatever the role is.
+PLACE = ["company/leave/", "company/switch/<uuid:id>/"]
 # POST only because many ids do not fit into an address: they change nothing, so a viewer may.
 READING = ["history/download/"]
+# What is open to who sees the history alone; the start page leads there.
+SEEN = re.compile(
+    r"history/(news/|download/|<uuid:id>/(watch/|body/|steps/.+)?)?|company/(members/|leave/|switch/<uuid:id>/)?"
+    r"|help/(blocks/|answers/|filters/)?"
+)
 # Lead away at once: to a service's own page, and from it to one of ours.
 AWAY = ["connections/authorised/", "connections/<uuid:id>/authorise/"]
 WEBHOOK = "webhooks/(?P<service>[a-z0-9_-]+)/(?P<key>[0-9a-f]{32})/"
@@ -79,6 +97,7 @@ def test_pages_are_there_for_their_owner_alone(
         "former": _browser(_former(company)),
         "operator": operator,
         "viewer": Person(company.tenant, Role.VIEWER),
+        "history": Person(company.tenant, Role.HISTORY),
     }
     for other in others.values():
         _choose(other, company.tenant)
@@ -90,7 +109,8 @@ def test_pages_are_there_for_their_owner_alone(
         assert answers["GET"] in (200, 204, 405, *away), (str(address), answers)
         assert answers["POST"] in (200, 204, 302, 404, 405, 409, 422), (str(address), answers)
         for who, other in others.items():
-            with untouched(other, company, (who, str(address))):
+            inside = who in ("viewer", "history") and address.route in PLACE
+            with undone(other) if inside else untouched(other, company, (who, str(address))):
                 for method in METHODS:
                     answer = ask(other, method, address.path)
                     _check_page(who, method, address, answers[method], answer, company)
@@ -123,11 +143,15 @@ def _check_page(who: str, method: str, address: Address, owners: int, answer: An
         assert code == 404, cell
     elif who == "stranger":
         assert code in (200, 204, 302, 404, 422), cell
+    elif who == "history" and not SEEN.fullmatch(address.route):
+        assert code == (403 if address.route else 302), cell
+    elif method == "POST" and address.route in PLACE:
+        assert code in (302, 404), cell
     elif method == "POST" and address.route not in READING:
         assert code == 403, cell
     else:
         assert code in (200, 204, 403), cell
-    if who != "viewer":
+    if who not in ("viewer", "history"):
         check_silence(answer, company, cell, asked=address.path)
 
 
@@ -164,7 +188,7 @@ def _check_api(who: str, method: str, address: Address, allowed: list[str], answ
     elif address.parts:
         assert code == 404, cell
     else:
-        assert code in (200, 201, 202, 400), cell
+        assert code in (200, 201, 202, 400, 415), cell
     if code >= 400:
         assert answer["Content-Type"] == "application/problem+json", cell
 
@@ -218,7 +242,7 @@ def test_what_is_open_tells_nobody_anything(
                 for method in METHODS:
                     answer = ask(client, method, address.path)
                     _check_open(who, address, (who, method, str(address)), answer)
-                    if not (who == "viewer" and address.route in GUIDES):
+                    if not (who == "viewer" and address.route in [*GUIDES, *OWN]):
                         check_silence(answer, company, (who, method, str(address)), asked=address.path)
                     cells += 1
     told(capsys, "what is open", cells)

@@ -20,9 +20,18 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from actions.models import Table, TableRow
-from tenants.models import Tenant
+from sources.models import Upload
+from tenants import journal
+from tenants.models import Invitation, Tenant, Verb
 from tests.api import Program
-from tests.factories import ActionFactory, ConnectionFactory, OperationFactory, SourceFactory, StepFactory
+from tests.factories import (
+    ActionFactory,
+    ConnectionFactory,
+    MembershipFactory,
+    OperationFactory,
+    SourceFactory,
+    StepFactory,
+)
 from webjack.wsgi import application
 
 EXAMPLES = 8  # for each endpoint, well formed and malformed
@@ -52,6 +61,12 @@ def ids(tenant: Tenant) -> dict[str, str]:
     table = Table.objects.create(tenant=tenant, name="Филиалы", columns=["имя"])
     TableRow.objects.create(table=table, key="1024", values={"имя": "Анна", "цена": 5})
     others["tables"] = str(table.pk)
+    others["members"] = str(MembershipFactory(tenant=tenant, role="editor").pk)
+    told = {"email": "new@example.com", "role": "viewer", "hash": "0" * 64}
+    others["invitations"] = str(Invitation.objects.create(tenant=tenant, **told).pk)
+    others["uploads"] = str(Upload.objects.create(tenant=tenant, source=source, name="a.csv", total=2).pk)
+    journal.note(source.processing, Verb.ADDED)
+    others["audit"] = str(tenant.changes.get().pk)
     return {name: str(row.pk) for name, row in rows.items()} | others
 
 

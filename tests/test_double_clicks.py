@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core import mail
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
@@ -232,3 +233,54 @@ def test_who_signs_up_by_a_double_click_has_one_company() -> None:
     user = User.objects.get(email="new@example.com")
     assert [place.tenant.memberships.count() for place in user.memberships.all()] == [1]
     assert Membership.objects.count() == 1
+
+
+@pytest.mark.parametrize("order", ["leave", "step down", "remove each other", "API"])
+def test_of_two_owners_who_go_at_once_one_stays(order: str) -> None:
+    tenant = TenantFactory()
+    owners = [Person(tenant, Role.OWNER) for _ in range(2)]
+    places = [Membership.objects.get(user=one.user) for one in owners]
+    program = Program(tenant)
+
+    def go(number: int) -> Any:
+        own, other, viewer = places[number].pk, places[1 - number].pk, {"role": Role.VIEWER}
+        if order == "leave":
+            return owners[number].post(reverse("tenants:leave"))
+        if order == "step down":
+            return owners[number].post(reverse("tenants:change_role", args=[own]), viewer)
+        if order == "remove each other":
+            return owners[number].post(reverse("tenants:remove", args=[other]))
+        return program.delete(f"members/{own}/")
+
+    answers = at_once(lambda: go(0), lambda: go(1))
+    assert [one.status_code for one in answers if one.status_code not in (302, 204, 409)] == []
+    assert tenant.memberships.filter(role=Role.OWNER).count() == 1
+
+
+def test_an_invitation_is_answered_once_however_often_one_clicks() -> None:
+    tenant = TenantFactory()
+    owner, guest = Person(tenant, Role.OWNER), Person(TenantFactory(), Role.OWNER)
+    paths = {}
+    for email in (guest.user.email, "new@example.com"):
+        owner.post(reverse("tenants:invite"), {"invite-email": email, "invite-role": Role.EDITOR})
+        found = re.search(r"(/invitations/\S+/)", str(mail.outbox[-1].body))
+        assert found
+        paths[email] = found[1]
+
+    accept, sign_up = paths[guest.user.email] + "accept/", paths["new@example.com"] + "sign-up/"
+    answers = at_once(*[lambda: guest.post(accept)] * 2)
+    assert sorted(one.status_code for one in answers) == [302, 404]
+    answers = at_once(
+        *(lambda window=window: window.post(sign_up, {"password": PASSWORD}) for window in (Client(), Client()))
+    )
+    assert sorted(one.status_code for one in answers) == [302, 404]
+    assert User.objects.filter(email="new@example.com").count() == 1
+    assert tenant.memberships.count() == 3
+
+
+def test_somebody_is_invited_once_by_a_double_click() -> None:
+    owner = Person(TenantFactory(), Role.OWNER)
+    form = {"invite-email": "new@example.com", "invite-role": Role.EDITOR}
+    answers = at_once(*[lambda: owner.post(reverse("tenants:invite"), form)] * 2)
+    assert sorted(one.status_code for one in answers) == [200, 302]
+    assert (owner.tenant.invitations.count(), len(mail.outbox)) == (1, 1)

@@ -33,6 +33,9 @@ from history.rehearse_api import TrialViewSet
 from processings.api import ProcessingViewSet
 from sources.api import SourceViewSet
 from sources.api_transfer import TransferViewSet
+from sources.uploads.api import UploadViewSet
+from tenants.api_journal import ChangeViewSet
+from tenants.people_api import InvitationViewSet, MemberViewSet
 from webjack.kinds_api import KindViewSet
 
 router = SimpleRouter()
@@ -41,12 +44,16 @@ router.register("processings", ProcessingViewSet, "api-processing")
 router.register("processings", ProcessingActionsViewSet, "api-processing-actions")
 router.register("processings", TrialViewSet, "api-processing-trial")
 router.register("sources", SourceViewSet, "api-source")
+router.register("uploads", UploadViewSet, "api-upload")
 router.register("actions", ActionViewSet, "api-action")
 router.register("connections", ConnectionViewSet, "api-connection")
 router.register("tables", TableViewSet, "api-table")
 router.register("operations", OperationViewSet, "api-operation")
 router.register("accounts", AccountViewSet, "api-account")
+router.register("audit", ChangeViewSet, "api-audit")
 router.register("kinds", KindViewSet, "api-kind")
+router.register("members", MemberViewSet, "api-member")
+router.register("invitations", InvitationViewSet, "api-invitation")
 
 
 @lru_cache(len(settings.LANGUAGES))

@@ -44,6 +44,7 @@ CUSTOMERS = {
     "tenants.User": "group",
     "account.EmailAddress": "alternate_email",
     "tenants.ApiKey": "key",
+    "tenants.Change": "manage_history",
 }
 PIPELINES = {
     "processings.Processing": "account_tree",

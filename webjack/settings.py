@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tenants.acting.Acting",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -181,6 +182,7 @@ KINDS = {"source": "sources.kinds", "action": "actions.kinds", "connection": "co
 # Limits
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=30)
+AUDIT_DAYS = env.int("AUDIT_DAYS", default=365)  # the journal of changes
 EGRESS_ALLOW = env.list("EGRESS_ALLOW", default=[])
 METRICS_ALLOW = env.list("METRICS_ALLOW", default=[])
 

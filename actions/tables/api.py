@@ -17,6 +17,7 @@ from actions.tables import rows as writing
 from actions.tables import shape, usage
 from actions.tables.forms import columns, free_name
 from actions.tables.models import LONGEST_KEY, LONGEST_NAME, MOST_COLUMNS, Table, TableRow
+from tenants import journal
 from tenants.api_rows import TenantViewSet
 from webjack.fields import storable
 from webjack.problems import Conflict
@@ -140,6 +141,10 @@ class TableViewSet(TenantViewSet[Table], ModelViewSet[Table]):
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
         return context if getattr(self, "swagger_fake_view", False) else context | {"tenant": self.tenant}
+
+    def perform_destroy(self, instance: Table) -> None:
+        with journal.noted(instance):
+            instance.delete()
 
     @extend_schema(exclude=True)
     def update(self, request: Request, *args: Any, **options: Any) -> Response:

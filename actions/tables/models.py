@@ -28,6 +28,8 @@ class Table(models.Model):
     columns = PlainJSONField(_("columns"), default=list)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
+    NOTED = ("name", "columns")  # tenants.journal
+
     class Meta:
         verbose_name = _("table")
         verbose_name_plural = _("tables")

@@ -6,7 +6,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from actions.tables.models import MOST_TABLES, Table
-from tenants.models import Tenant
+from tenants import journal
+from tenants.models import Tenant, Verb
 
 STEP = 500
 
@@ -17,7 +18,9 @@ def create(tenant: Tenant, name: str, columns: list[str]) -> Table:
         raise ValueError(_("A company has at most %(count)s tables") % {"count": MOST_TABLES})
     try:
         with transaction.atomic():
-            return Table.objects.create(tenant=tenant, name=name, columns=columns)
+            table = Table.objects.create(tenant=tenant, name=name, columns=columns)
+            journal.note(table, Verb.ADDED)
+            return table
     except IntegrityError:
         raise ValueError(_("There is already a table “%(name)s”") % {"name": name}) from None
 
@@ -26,7 +29,7 @@ def reshape(table: Table, columns: list[str], renamed: dict[str, str]) -> None:
     """columns: all of them from now on. renamed: the new names of those that stay, by the old ones; values of the
     others are deleted."""
     same = all(renamed.get(name) == name for name in table.columns)
-    with transaction.atomic():
+    with journal.noted(table):
         Table.objects.select_for_update().filter(pk=table.pk).update(columns=columns)
         if not same:
             _rewrite(table, renamed)

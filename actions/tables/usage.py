@@ -7,10 +7,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from actions import arrange
 from actions.fields import TableField
 from actions.models import Action
 from actions.tables.models import Table
 from processings.models import Processing
+from tenants import journal
 from tenants.models import Tenant
 from webjack import kinds
 
@@ -42,12 +44,20 @@ def rename(table: Table, name: str) -> None:
     with transaction.atomic():
         if Table.objects.filter(tenant_id=table.tenant_id, name=name).exclude(pk=table.pk).exists():
             raise ValueError(_("There is already a table “%(name)s”") % {"name": name})
-        Table.objects.filter(pk=table.pk).update(name=name)
-        for action in _users(table.tenant).select_for_update():
-            named = [one for one in settings_of(action.kind) if str(action.config.get(one) or "").strip() == before]
-            if named:
-                Action.objects.filter(pk=action.pk).update(config=action.config | dict.fromkeys(named, name))
+        with journal.noted(table):
+            Table.objects.filter(pk=table.pk).update(name=name)
+        using = _users(table.tenant).order_by("processing").values_list("processing", flat=True).distinct()
+        for processing in Processing.everything.filter(pk__in=using).order_by("pk"):
+            with arrange.changing(processing):
+                _rename(_users(table.tenant).filter(processing=processing), before, name)
     table.name = name
+
+
+def _rename(actions: QuerySet[Action], before: str, name: str) -> None:
+    for action in actions.select_for_update():
+        named = [one for one in settings_of(action.kind) if str(action.config.get(one) or "").strip() == before]
+        if named:
+            Action.objects.filter(pk=action.pk).update(config=action.config | dict.fromkeys(named, name))
 
 
 def _users(tenant: Tenant) -> QuerySet[Action]:

@@ -19,6 +19,7 @@ from actions.tables import shape, usage
 from actions.tables.forms import CreateForm, RowForm, SettingsForm
 from actions.tables.models import MOST_ROWS, Table, TableRow
 from actions.values import text
+from tenants import journal
 from tenants.access import editor, member, row
 from webjack import plain
 from webjack.fields import storable
@@ -81,7 +82,8 @@ def delete(request: Any, id: uuid.UUID) -> HttpResponse:
     if usage.users(request.tenant).get(table.name) and request.POST.get("name", "").strip() != table.name:
         messages.error(request, _("Not deleted: type the name of the table to confirm"))
         return redirect("tables:detail", id)
-    table.delete()
+    with journal.noted(table):
+        table.delete()
     messages.success(request, _("The table “%(name)s” is deleted") % {"name": table})
     return redirect("tables:list")
 

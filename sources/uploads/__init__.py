@@ -1,0 +1,3 @@
+"""Files of rows: each becomes one operation."""
+
+KIND = "upload"

@@ -13,10 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from processings.models import State
 from sources.models import Source, Upload
-from sources.uploads import sheet, taking
+from sources.uploads import KIND, sheet, taking
 from tenants.access import editor, member, row, rows
-
-KIND = "upload"
 
 
 class FileForm(forms.Form):

@@ -14,14 +14,19 @@ from actions.models import Table, TableRow
 from connections.models import Connection, Lane
 from history.models import Status, Step
 from processings.models import Processing
+from sources import versions
+from tenants import invite, journal
+from tenants.models import Invitation, Role, Verb
 from tests.conftest import Person
 from tests.factories import (
     ActionFactory,
     ConnectionFactory,
+    MembershipFactory,
     OperationFactory,
     ProcessingFactory,
     SourceFactory,
     StepFactory,
+    TenantFactory,
 )
 
 EXCHANGE = {
@@ -65,8 +70,20 @@ def processing(person: Person) -> Processing:
     ):
         told = {"status": "queued", "lane_id": lane.pk, "due_at": None} | places
         OperationFactory(processing=processing, source_id=source.pk, **told)
+    MembershipFactory(tenant=person.tenant, role=Role.HISTORY, user__email=f"{'anna' * 15}@example.com")
+    MembershipFactory(user=person.user, tenant__name="Вторая компания " * 10)
+    invited = {"email": f"{'boris' * 12}@example.com", "role": Role.VIEWER, "hash": "0"}
+    Invitation.objects.create(tenant=person.tenant, **invited)
     table = Table.objects.create(tenant=person.tenant, name="Справочник " * 8, columns=["столбец " * 8, *"абвгдежзик"])
     TableRow.objects.create(table=table, key="ключ" * 100, values={"а": "слово" * 500, "б": {"в": [1, 2]}})
+    with journal.noted(account):
+        Connection.objects.filter(pk=account.pk).update(
+            name="Имя " * 40, config={"auth": "basic", "username": "я" * 200}
+        )
+    versions.keep(processing.pk)
+    with journal.noted(processing):
+        Processing.objects.filter(pk=processing.pk).update(ordering="key", ordering_field="поле" * 40)
+    journal.note(processing, Verb.MOVED, [{"field": "actions", "old": ["Первое"] * 9, "new": ["Второе"] * 9}])
     StepFactory(operation=failed, action_id=action.pk, status=Step.Status.FAILED, exchanges=[EXCHANGE], error="Отказ")
     return processing
 
@@ -82,6 +99,8 @@ def pages(processing: Processing) -> Iterator[str]:
     yield from (f"{place}/actions/add/?kind=data.lookup", f"{place}/actions/add/?kind=data.remember")
     yield from ("/connections/new/", f"/connections/{account.pk}/")
     yield from ("/", "/connections/", f"{place}/", f"{place}/notices/", f"{place}/retries/", f"{place}/order/")
+    old, new = processing.versions.order_by("pk")
+    yield from (f"{place}/versions/", f"{place}/versions/compare/?old={old.pk}&new={new.pk}")
     operation = processing.operations.filter(status="failed").latest("id")
     yield from (f"{place}/test/", f"{place}/test/?check-request=sample", f"{place}/test/compare/?check-count=10")
     yield f"/history/{operation.pk}/decode/"
@@ -93,6 +112,10 @@ def pages(processing: Processing) -> Iterator[str]:
         "/history/",
         "/history/?q=нет",
         "/company/",
+        "/company/members/",
+        "/company/new/",
+        "/company/journal/",
+        "/company/journal/?what=nothing",
         "/help/",
         "/help/blocks/",
         "/help/catalogue/",
@@ -113,15 +136,19 @@ PAINTED = "() => new Promise((done) => setTimeout(() => requestAnimationFrame(()
 """The new colours are there: even transitions of a hundredth of a millisecond need a frame."""
 
 
+LOOK = "(options) => axe.run(options).then((told) => told.violations)"
+
+
 def faults(window: Page, place: str) -> list[Any]:
     """What axe says in light, and of the colours in dark."""
     width = window.evaluate("document.documentElement.scrollWidth - innerWidth")
     found: list[Any] = [(place, "sideways", width)] if width > 0 else []
+    window.evaluate(Axe().axe_script)
     for scheme, options in (("light", EVERYTHING), ("dark", CONTRAST)):
         window.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         window.wait_for_selector(f"html[data-bs-theme={scheme}]", state="attached")
         window.evaluate(PAINTED)
-        for violation in Axe().run(window, options=options).response["violations"]:
+        for violation in window.evaluate(LOOK, options):
             found.append((place, scheme, violation["id"], [node["html"] for node in violation["nodes"]]))
     return found
 
@@ -142,6 +169,11 @@ def test_everybody_can_come_in(page: Page, site: str) -> None:
     found = []
     for place in ("login", "signup", "password/reset"):
         page.goto(f"{site}/accounts/{place}/")
+        found += faults(page, place)
+    invited = {"email": "boris@example.com", "role": Role.VIEWER, "hash": invite.hash_of("token")}
+    Invitation.objects.create(tenant=TenantFactory(name="Компания " * 20), **invited)
+    for place in ("token", "no-such-token"):
+        page.goto(f"{site}/invitations/{place}/")
         found += faults(page, place)
     page.goto(f"{site}/history/{uuid.uuid4()}/")
     assert found == []
