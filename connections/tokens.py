@@ -18,13 +18,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from connections import vault
 from connections.kind import Token
 from connections.models import Connection
+from webjack.away import AWAY, was_away
 from webjack.http import Failed
 
 log = logging.getLogger(__name__)
@@ -140,7 +141,9 @@ class Aside:
             while True:
                 try:
                     return act(*args)
-                except (OperationalError, InterfaceError) as error:
+                except AWAY as error:
+                    if not was_away(error):
+                        raise
                     log.warning("the database is away, trying again: %s", error)
                     connection.close()
                     failures += 1

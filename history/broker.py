@@ -19,6 +19,7 @@ from history.claim import SUSPECT
 from history.claim_sql import ABANDON, GIVE_BACK
 from history.drain import AWAY_SECONDS, begun, fruitless, news
 from history.repeat import CHANNEL
+from history.standstill import Standstill
 from history.turn import take_turn
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ COUNT_RUNNING = "SELECT count(*) FROM history_operation WHERE status = 'running'
 PAUSE_SECONDS = 0.05  # lets the drain just handed out claim before the next is
 FRUITLESS_SECONDS = 0.5  # the same where the last found nothing: what is due belongs to companies that have their share
 BUSY_SECONDS = 0.02  # between looks whether a worker has become free
+LOCK = "5s"  # waited for what others hold: else nobody would look whether they stand still
 
 
 class OperationBroker(Broker):  # type: ignore[misc]
@@ -45,6 +47,7 @@ class OperationBroker(Broker):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         pulse.watch()
+        self.standstill = Standstill()
         will.sweep()
         warm.up()
 
@@ -63,6 +66,7 @@ class OperationBroker(Broker):  # type: ignore[misc]
 
     def _wait(self) -> list[tuple[None, str]] | None:
         listener = self._listener()
+        self.standstill.look(listener)
         _take_over(listener)
         # Handing out one that nobody takes would block the pusher, and with it the end of the whole cluster.
         if not self._last_is_begun(listener):
@@ -121,7 +125,7 @@ def listener() -> Any:
     """A connection that hears of what is accepted, and that reads the queue along its indexes (see turn.py)."""
     line = connection.get_new_connection(connection.get_connection_params())
     line.autocommit = True
-    line.execute(f"LISTEN {CHANNEL}; SET enable_sort = off")
+    line.execute(f"LISTEN {CHANNEL}; SET enable_sort = off; SET lock_timeout = '{LOCK}'")
     return line
 
 

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from history import heartbeat
@@ -29,6 +29,7 @@ from history.finish import Claim, finish
 from history.models import Status
 from history.run import Journey, Progress, advance
 from history.will import will
+from webjack.away import AWAY, was_away
 
 logger = logging.getLogger(__name__)
 Found = TypeVar("Found")
@@ -157,7 +158,7 @@ class Drain:
                     break
                 self._write(closing=True)
             abandon(list(self.running.values()))
-        except (Overdue, OperationalError, InterfaceError) as error:  # then their leases run out
+        except (Overdue, *AWAY) as error:  # then their leases run out
             logger.warning("the database is away: %s", error)
         logger.warning("left %s operations that were under way", len(self.running))
 
@@ -172,7 +173,7 @@ class Drain:
         suspects = not any(journey.operation.losses >= SUSPECT for journey in self.running.values())
         try:
             operations = self.claimer.claim(free, rooms, self._room(None), suspects)
-        except (OperationalError, InterfaceError) as error:
+        except AWAY as error:
             _database_away(error)
             self.found, self.away_until = 0, time.monotonic() + AWAY_SECONDS
             return
@@ -304,12 +305,14 @@ class Drain:
         while True:
             try:
                 return act(*args)
-            except (OperationalError, InterfaceError) as error:
+            except AWAY as error:
                 _database_away(error)
                 self._closing()
 
 
 def _database_away(error: Exception) -> None:
+    if not was_away(error):
+        raise error
     logger.warning("the database is away, trying again: %s", error)
     connection.close()
     time.sleep(0.5)

@@ -3,10 +3,11 @@
 from typing import Any
 
 # The only advisory lock of this number in the database. Whoever has the turn reads the queue along its indexes:
-# PostgreSQL must not sort a million rows that it takes for a few (claim_sql.py).
+# PostgreSQL must not sort a million rows that it takes for a few (claim_sql.py). And it is given up sooner than others
+# when it falls silent: of a host that stands still several workers may be waiting, to hold the turn one after another.
 TURN = """
 SELECT pg_advisory_xact_lock(4711), set_config('enable_sort', 'off', true),
-    set_config('enable_incremental_sort', 'off', true)
+    set_config('enable_incremental_sort', 'off', true), set_config('idle_in_transaction_session_timeout', '5s', true)
 """
 
 

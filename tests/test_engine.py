@@ -4,17 +4,20 @@ import json
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DataError, connection
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from history import attention
 from history import claim as claiming
 from history import drain as draining
 from history import finish as finishing
@@ -23,10 +26,12 @@ from history.crew import Crew
 from history.drain import drain
 from history.finish import finish
 from history.models import Notice, Operation, Status, Step
+from history.prepared import execute
 from history.repeat import cancel, cancel_many, release, repeat
 from history.run import Progress
 from processings.models import Processing, State
 from tests.factories import ActionFactory, OperationFactory, ProcessingFactory, SourceFactory
+from tests.gunicorn_server import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -461,6 +466,31 @@ def test_a_drain_that_ends_gives_back_what_it_has_not_begun(
 
     assert sorted(Operation.objects.values_list("status", flat=True)) == ["queued"] * 3 + ["succeeded"] * 2
     assert not Operation.objects.filter(losses__gt=0).exists()
+
+
+def test_results_outlive_the_session_of_a_worker_that_stood_still(
+    running: Processing, target: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL gives it up between two statements of the transaction that writes them."""
+    target.expect_request("/in").respond_with_data("ok")
+    sends(running, target)
+    received(running)
+    hear, first = attention.hear, [True]
+
+    def stands_still(told: Any) -> Any:
+        if first.pop() if first else False:
+            (mine,) = execute(
+                "SELECT pg_backend_pid() FROM set_config('idle_in_transaction_session_timeout', '1ms', true)"
+            )[0]
+            with psycopg.connect(database_url(), autocommit=True) as other:
+                while other.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [mine]).fetchone():
+                    time.sleep(0.01)
+        return hear(told)
+
+    monkeypatch.setattr(attention, "hear", stands_still)
+    assert drain() == 1
+    assert Operation.objects.get().status == Status.SUCCEEDED
+    assert Step.objects.count() == len(target.log) == 1
 
 
 def test_a_drain_whose_broker_is_gone_claims_nothing(running: Processing) -> None:

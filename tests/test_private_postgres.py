@@ -130,6 +130,14 @@ def test_the_databases_host_is_where_dbshell_looks_and_none_is_waited_for_withou
     assert "host" not in database["OPTIONS"]
 
 
+def test_what_an_address_says_of_a_session_comes_after_what_ends_silent_ones() -> None:
+    database: dict[str, Any] = {"OPTIONS": {"options": "-c idle_in_transaction_session_timeout=4000 -c search_path=it"}}
+    local.complete(database)
+    ours, _, theirs = database["OPTIONS"]["options"].partition(" -c idle_in_transaction_session_timeout=4000 ")
+    assert f"-c tcp_user_timeout={local.SESSION['tcp_user_timeout']}" in ours
+    assert theirs == "-c search_path=it"
+
+
 @pytest.mark.django_db
 def test_postgresql_gives_up_a_client_that_falls_silent_in_a_transaction() -> None:
     with connection.cursor() as cursor:

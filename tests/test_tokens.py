@@ -7,9 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InternalError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from connections import opened, pace, renewing, tokens, vault
 from connections.kind import Token
@@ -196,8 +197,16 @@ def test_who_died_while_renewing_holds_nobody_up_for_long(service: Service, runn
     assert tokens.kept(row).access == "in time"  # type: ignore[union-attr]
 
 
+def stood_still() -> InternalError:
+    """What a process finds that stood still in a transaction until PostgreSQL gave it up."""
+    error = InternalError("terminating connection due to idle-in-transaction timeout")
+    error.__cause__ = IdleInTransactionSessionTimeout()
+    return error
+
+
+@pytest.mark.parametrize("error", [OperationalError("away"), stood_still()])
 def test_a_new_token_is_kept_though_the_database_is_away_for_a_moment(
-    service: Service, running: Processing, monkeypatch: pytest.MonkeyPatch
+    error: Exception, service: Service, running: Processing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = connected(service, running)
     broken = [True]
@@ -206,7 +215,7 @@ def test_a_new_token_is_kept_though_the_database_is_away_for_a_moment(
     def breaks(*args: Any) -> Any:
         if broken.pop() if broken else False:
             connection.close()
-            raise OperationalError("away")
+            raise error
         return keep(*args)
 
     monkeypatch.setattr(tokens, "keep", breaks)

@@ -51,13 +51,15 @@ def database_url(server: str = "postgres", name: str = NAME) -> str:
 def complete(database: dict[str, Any]) -> None:
     """Django's settings of a database: its host where `manage.py dbshell` looks for it, and no waiting for ever.
 
-    A host that swallows packets would else keep a request, or a worker, for minutes.
+    A host that swallows packets would else keep a request, or a worker, for minutes. Settings of PostgreSQL's that the
+    address brings (`?options=-c …`) come after ours; application_name says whose a session is (history/standstill.py).
     """
     options = database.setdefault("OPTIONS", {})
     database["HOST"] = options.pop("host", "") or database.get("HOST", "")
-    alive = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-    session = {"options": " ".join(f"-c {name}={value}" for name, value in SESSION.items())}
-    database["OPTIONS"] = alive | {"tcp_user_timeout": 30_000} | session | options  # seconds; milliseconds
+    alive = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}  # seconds
+    ours = {"application_name": NAME, "tcp_user_timeout": 30_000}  # milliseconds
+    session = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+    database["OPTIONS"] = alive | ours | options | {"options": f"{session} {options.get('options', '')}".rstrip()}
 
 
 def secret_key(directory: Path, allowed: bool = True, name: str = "secret_key") -> str:

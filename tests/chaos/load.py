@@ -60,16 +60,23 @@ def accepted(source: Source, count: int) -> None:
     )
 
 
-def wait_until(done: Callable[[], bool], moves: Callable[[], Any] = lambda: None) -> None:
+def _statuses() -> str:
+    return f"in the tests' own database: {Counter(Operation.objects.values_list('status', flat=True))}"
+
+
+def wait_until(
+    done: Callable[[], bool], moves: Callable[[], Any] = lambda: None, told: Callable[[], str] = _statuses
+) -> None:
     """Waits for 60 s; where `moves` gives something new as long as the work goes on, for 60 s since it last did.
 
-    How long it takes altogether is for the machine to say. Standing still is what must not be.
+    How long it takes altogether is for the machine to say. Standing still is what must not be: then `told` says how
+    things stand. Where the work is in a database of its own, that is its `told`.
     """
     end, state = time.monotonic() + SECONDS, moves()
     while not done():
         if (now := moves()) != state:
             end, state = time.monotonic() + SECONDS, now
-        assert time.monotonic() < end, Counter(Operation.objects.values_list("status", flat=True))
+        assert time.monotonic() < end, told()
         time.sleep(0.05)
 
 

@@ -79,7 +79,7 @@ def test_waiting_for_the_database_is_no_freeze() -> None:
         Operation.objects.update(status=Status.HELD, due_at=None)
         with own_database() as database, kept_cluster(DATABASE_URL=database.url, **SOON) as worker:
             worker.start()
-            wait_until(lambda: database.rows(BEATEN) == [(1,)])
+            wait_until(lambda: database.rows(BEATEN) == [(1,)], told=database.told)
             main = worker.main()
             with database.paused():
                 time.sleep(float(SOON["WATCHDOG_SECONDS"]) + 2)

@@ -73,13 +73,13 @@ def test_while_the_disk_is_full_calls_are_refused_and_none_is_lost(tmp_path: Pat
                 with flowing(sender, per_second=60):
                     sender.wait(60)
                     disk.fill()
-                    wait_until(lambda: len(sender.others) > 60)
+                    wait_until(lambda: len(sender.others) > 60, told=database.told)
                     disk.free()
                     if database.server.process() is None:  # PostgreSQL ends when it cannot write its log
                         database.start()
                     taken = len(sender.taken)
-                    wait_until(lambda: len(sender.taken) > taken + 60)
-                wait_until(lambda: not database.rows(OPEN))
+                    wait_until(lambda: len(sender.taken) > taken + 60, told=database.told)
+                wait_until(lambda: not database.rows(OPEN), told=database.told)
                 worker.kill()
             kept, twice = database.rows(KEPT), database.rows(TWICE)
 

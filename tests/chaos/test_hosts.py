@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
@@ -24,8 +24,20 @@ SEEN = "SELECT host, extract(epoch FROM now() - seen_at)::float FROM history_hea
 STEPS = """
 SELECT operation_id::text, status, extract(epoch FROM started_at)::float + duration_ms / 1000.0 FROM history_step
 """
-IN_TRANSACTION = "SELECT 1 FROM pg_stat_activity WHERE client_addr = '{}' AND state LIKE 'idle in transaction%'"
-SOON = "-c idle_in_transaction_session_timeout=4000"  # in place of what webjack.local gives PostgreSQL to wait
+SESSION = "SELECT 1 FROM pg_stat_activity WHERE client_addr = '{}'"
+IN_TRANSACTION = SESSION + " AND state LIKE 'idle in transaction%'"
+WAITS = SESSION + " AND wait_event_type = 'Lock' AND query LIKE '%{}%'"
+# More than is on its way to a host that takes nothing. What the target is sent stays as it is.
+LARGE = "UPDATE history_operation SET body = convert_to(format('{\"text\": \"%s\"}', repeat('x', 100000)), 'UTF8')"
+# In place of what webjack.local gives PostgreSQL to wait.
+SOON = "-c idle_in_transaction_session_timeout=4000 -c tcp_user_timeout=4000"
+# A host may stand still while it waits for a table, in a statement with these words, and hold it later in this state.
+Moment = tuple[str, str, str]
+MOMENTS: dict[str, Moment] = {
+    "between statements": ("history_operation", "v.due_in", "state = 'idle in transaction'"),
+    "writing steps": ("history_step", "COPY history_step", "state = 'active' AND wait_event = 'ClientRead'"),
+    "taking what it claimed": ("history_operation", "WITH pair AS", "state = 'active' AND wait_event = 'ClientWrite'"),
+}
 LATE = 0.5  # seconds: an answer's way from the target into the step that says when it came
 THREADS = 16  # of each host
 COMPANIES = 12  # so that no company's share of the workers is the limit
@@ -42,6 +54,8 @@ def two_hosts(operations: int, seconds: float) -> Iterator[tuple[Target, Databas
         return 200, b"{}"
 
     with hosts(2) as (network, found), target_server(network.address) as target:
+        for host in found:
+            host.take_little()
         target.answer = answer
         for _ in range(COMPANIES):
             accepted(requests_to(target, "/only", body="{{ operation.id }}"), operations // COMPANIES)
@@ -60,7 +74,7 @@ def two_hosts(operations: int, seconds: float) -> Iterator[tuple[Target, Databas
             try:
                 for worker in workers:
                     worker.start()
-                wait_until(lambda: alive(database) == {host.name for host in found})
+                wait_until(lambda: alive(database) == {host.name for host in found}, told=database.told)
                 yield target, database, found, workers
             finally:
                 for worker in workers:
@@ -80,7 +94,7 @@ def shares(target: Target) -> Counter[str]:
 def test_two_hosts_share_a_backlog_and_do_each_operation_once() -> None:
     with two_hosts(960, seconds=0.1) as (target, database, both, _):
         database.execute(RELEASE)
-        wait_until(lambda: not database.rows(LEFT), lambda: database.rows(DONE))
+        wait_until_done(database)
         steps = database.rows(STEPS)
     assert len(target.requests) == len(steps) == 960
     assert len({request.body for request in target.requests}) == 960
@@ -90,22 +104,45 @@ def test_two_hosts_share_a_backlog_and_do_each_operation_once() -> None:
 def test_a_lost_host_is_replaced_and_its_return_repeats_nothing() -> None:
     with two_hosts(2400, seconds=0.02) as (target, database, (stays, lost), _):
         database.execute(RELEASE)
-        wait_until(lambda: min(shares(target)[host.address] for host in (stays, lost)) > 200)
-        cut_in_a_transaction(lost, database)
-        wait_until(lambda: not database.rows(LEFT), lambda: database.rows(DONE))
+        wait_until_both_work(target, database, [stays, lost], 200)
+        catch(IN_TRANSACTION.format(lost.address), database, lost.cut, lost.join)
+        wait_until_done(database)
         lost.join()
-        wait_until(lambda: alive(database) == {stays.name, lost.name})
+        wait_until(lambda: alive(database) == {stays.name, lost.name}, told=database.told)
         all_done_once(target, database, 2400)
 
 
 def test_a_host_that_stood_still_begins_nothing_that_another_has_finished() -> None:
     with two_hosts(2400, seconds=0.02) as (target, database, both, (_, stopped)):
         database.execute(RELEASE)
-        wait_until(lambda: min(shares(target)[host.address] for host in both) > 300)
+        wait_until_both_work(target, database, both, 300)
         with stopped.paused():  # the other takes over when the leases end, and does in its time what is left
-            wait_until(lambda: not database.rows(LEFT), lambda: database.rows(DONE))
-        wait_until(lambda: alive(database) == {host.name for host in both})
+            wait_until_done(database)
+        wait_until(lambda: alive(database) == {host.name for host in both}, told=database.told)
         all_done_once(target, database, 2400)
+
+
+@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
+def test_a_host_that_stands_still_at_any_moment_holds_up_no_other(moment: Moment) -> None:
+    with two_hosts(1200, seconds=0.02) as (target, database, both, (_, stopped)):
+        if "ClientWrite" in moment[-1]:
+            database.execute(LARGE)
+        database.execute(RELEASE)
+        wait_until_both_work(target, database, both, 100)
+        stop_at(moment, both[1], stopped, database)
+        wait_until_done(database)
+        stopped.go_on()
+        wait_until(lambda: alive(database) == {host.name for host in both}, told=database.told)
+        all_done_once(target, database, 1200)
+
+
+def wait_until_both_work(target: Target, database: Database, both: list[Host], requests: int) -> None:
+    """Each host has sent more than so many requests."""
+    wait_until(lambda: min(shares(target)[host.address] for host in both) > requests, told=database.told)
+
+
+def wait_until_done(database: Database) -> None:
+    wait_until(lambda: not database.rows(LEFT), lambda: database.rows(DONE), database.told)
 
 
 def all_done_once(target: Target, database: Database, count: int) -> None:
@@ -126,19 +163,39 @@ def all_done_once(target: Target, database: Database, count: int) -> None:
     assert max(len(keys) for keys in keys_by_operation(target).values()) == 1
 
 
-def cut_in_a_transaction(host: Host, database: Database) -> None:
-    """The worst moment: the host holds what the other one waits for. Tried often, for it is gone in a moment."""
-    holds = IN_TRANSACTION.format(host.address)
+def stop_at(moment: Moment, host: Host, worker: RemoteWorker, database: Database) -> None:
+    """Its processes stand still while it waits for the table that we lock; then it gets it, and holds what it has."""
+    table, words, state = moment
+    holds = f"{SESSION.format(host.address)} AND backend_xid IS NOT NULL AND {state}"
+    with psycopg.connect(database.url, autocommit=True) as line:
+        for _ in range(200):  # it may be the other one that waits, or what it claims may be little
+            with line.transaction():
+                line.execute(f"LOCK TABLE {table} IN SHARE MODE")
+                time.sleep(0.1)
+                found = line.execute(WAITS.format(host.address, words)).fetchone()
+                if found:
+                    worker.stand_still()
+            if found:
+                time.sleep(1)  # less than any timeout, for what goes on at the server
+                if line.execute(holds).fetchone():
+                    return
+                worker.go_on()
+            assert line.execute(LEFT).fetchone(), "all was done before the host could be stopped"
+    raise AssertionError("the host never stood still there")
+
+
+def catch(holds: str, database: Database, lose: Callable[[], None], find: Callable[[], None]) -> None:
+    """Loses a host at the worst moment: it holds what the other one waits for. Tried often, for it is soon over."""
     with psycopg.connect(database.url, autocommit=True) as line:
         for _ in range(200):
             while not line.execute(holds).fetchone():
-                assert line.execute(LEFT).fetchone(), "all was done before the host could be cut"
-            host.cut()
+                assert line.execute(LEFT).fetchone(), "all was done before the host could be caught"
+            lose()
             time.sleep(0.1)  # for what is on its way
             if line.execute(holds).fetchone():
                 return
-            host.join()
-    raise AssertionError("the host was never in a transaction when it was cut")
+            find()
+    raise AssertionError("the host held nothing whenever it was lost")
 
 
 def keys_by_operation(target: Target) -> dict[bytes, set[str]]:

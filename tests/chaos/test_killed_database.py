@@ -28,7 +28,7 @@ def test_a_crash_of_the_database_loses_nothing_that_was_taken() -> None:
                     database.crash()
                     sender.wait(CALLS // 2)
                     database.crash()
-                wait_until(lambda: not database.rows(OPEN))
+                wait_until(lambda: not database.rows(OPEN), told=database.told)
                 worker.kill()
             kept, twice = database.rows(KEPT), database.rows(TWICE)
 

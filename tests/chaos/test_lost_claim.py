@@ -43,7 +43,7 @@ def test_a_crash_right_after_a_claim_hides_no_repeat() -> None:
                 target.wait(1)
                 line.execute(RELEASE)
                 assert back.wait(60)
-                wait_until(lambda: not database.rows(OPEN))
+                wait_until(lambda: not database.rows(OPEN), told=database.told)
                 worker.kill()
             steps = [status for (status,) in database.rows("SELECT status FROM history_step")]
 

@@ -32,7 +32,7 @@ def test_a_pause_longer_than_the_lease_repeats_nothing_unseen() -> None:
                     with database.paused():
                         time.sleep(PAUSE)
                     sender.wait(180)
-                wait_until(lambda: not database.rows(OPEN))
+                wait_until(lambda: not database.rows(OPEN), told=database.told)
                 worker.kill()
             kept, twice = database.rows(KEPT), database.rows(TWICE)
             ((steps,),) = database.rows(STEPS)

@@ -18,6 +18,27 @@ from tests.fakes.parts import children
 from tests.gunicorn_server import database_url
 from webjack import local
 
+# What to look at when nothing moves: where operations are, who lives, which session holds what and waits for whom.
+STANDS = {
+    "operations": """
+        SELECT status, count(*), count(*) FILTER (WHERE due_at <= now()) AS due, max(attempts) AS attempts,
+            max(losses) AS losses, round(extract(epoch FROM min(due_at) - now())) AS first_due_in,
+            round(extract(epoch FROM max(due_at) - now())) AS last_due_in
+        FROM history_operation GROUP BY status""",
+    "steps": """
+        SELECT status, count(*), round(extract(epoch FROM now() - max(started_at))) AS last_began_before
+        FROM history_step GROUP BY status""",
+    "heartbeats": "SELECT host, cluster, round(extract(epoch FROM now() - seen_at)) AS before FROM history_heartbeat",
+    "sessions": """
+        SELECT pid, client_addr, state, wait_event_type, wait_event, backend_xid,
+            round(extract(epoch FROM now() - xact_start)) AS in_transaction_for,
+            round(extract(epoch FROM now() - state_change)) AS like_this_for, pg_blocking_pids(pid) AS waits_for,
+            ARRAY(SELECT concat_ws(' ', locktype, mode, CASE WHEN NOT granted THEN 'awaited' END)
+                FROM pg_locks held WHERE held.pid = session.pid AND locktype IN ('advisory', 'transactionid')) AS locks,
+            left(regexp_replace(query, '\\s+', ' ', 'g'), 100) AS query
+        FROM pg_stat_activity session WHERE datname = current_database() AND pid <> pg_backend_pid()""",
+}
+
 
 class Database:
     """url: for processes; `rows` asks it."""
@@ -29,6 +50,19 @@ class Database:
     def rows(self, query: str) -> list[Any]:
         with psycopg.connect(self.url) as connection:
             return connection.execute(query).fetchall()
+
+    def told(self) -> str:
+        """How things stand in it, for the message of a test that waited in vain."""
+        lines: list[str] = []
+        try:
+            with psycopg.connect(self.url, connect_timeout=5) as connection:
+                for name, query in STANDS.items():
+                    cursor = connection.execute(query)
+                    columns = [column.name for column in cursor.description or ()]
+                    lines += [f"{name}: {dict(zip(columns, map(str, row), strict=True))}" for row in cursor]
+        except psycopg.Error as error:
+            lines.append(f"it does not answer: {error}")
+        return "\n".join(lines)
 
     def execute(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:

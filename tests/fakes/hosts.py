@@ -56,6 +56,11 @@ class Host:
         ):
             ip("-netns", self.name, *setting)
 
+    def take_little(self) -> None:
+        """Its kernel takes no more than 64 KB that its processes have not read, in connections made from now on."""
+        limit = "echo 4096 65536 65536 > /proc/sys/net/ipv4/tcp_rmem"  # of this namespace alone
+        ip("netns", "exec", self.name, "sh", "-c", limit)
+
     def cut(self) -> None:
         """Pulls the cable: what is sent either way vanishes."""
         ip("link", "set", self.cable, "down")

@@ -50,12 +50,19 @@ class Worker:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """All its processes stand still while the block runs, as a machine's do that is moved or out of memory."""
-        assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGSTOP)
+        self.stand_still()
         try:
             yield
         finally:
-            os.killpg(self.process.pid, signal.SIGCONT)
+            self.go_on()
+
+    def stand_still(self) -> None:
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGCONT)
 
     def kill_one(self, part: str) -> None:
         """Kills one process of the cluster: "main", "sentinel", "pusher", "monitor" or "worker" (a busy one)."""
