@@ -103,10 +103,11 @@ def fill_rows(window: Page, group: str, rows: dict[str, tuple[str, str | None]])
         pick(window, place.get_by_label("Значение", exact=True).nth(number), field, changed)
 
 
-def add_request(window: Page, url: str, picked: str) -> None:
+def add_request(window: Page, url: str, picked: str, shown: str) -> None:
     window.get_by_label("Метод").select_option("POST")
     window.get_by_label("Адрес", exact=True).fill(url)
     pick(window, window.get_by_label("Тело", exact=True), picked)
+    expect(window.locator("form .preview").filter(has_text=shown)).to_be_visible()
 
 
 def build(window: Page, stack: Stack) -> None:
@@ -126,14 +127,14 @@ def build(window: Page, stack: Stack) -> None:
     fill_rows(window, "Поля", {"phone": ("steps.value.phone", None), "service": ("steps.each.item", None)})
     press(window, "Сохранить")
     add(window, "HTTP-запрос", slot)
-    add_request(window, f"{stack.target.url}/lead", "steps.json.text")
+    add_request(window, f"{stack.target.url}/lead", "steps.json.text", "+79161234567")
     press(window, "Получить")
     expect(window.get_by_text("{{ steps.http.body.lead.id }}").first).to_be_visible()
     open_processing(window)
     add(window, "Условие", slot)
     add_condition(window, "steps.http.body.result", "ok", "Пропустить")
     add(window, "HTTP-запрос", slot)
-    add_request(window, f"{stack.target.url}/note", "steps.http.body.lead.id")
+    add_request(window, f"{stack.target.url}/note", "steps.http.body.lead.id", "4711")
     press(window, "Сохранить")
 
 
