@@ -73,8 +73,10 @@ addEventListener("submit", (event) => {
   button?.setAttribute("aria-busy", "true");
 });
 
-// Back from the browser's cache: the form may be sent again.
-addEventListener("pageshow", () => {
+// Back from the browser's cache: the form may be sent again. A page that is shown for the first time may be on its way
+// already, when somebody was quicker than its last image: that must not be asked about.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
     form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
