@@ -242,6 +242,18 @@ def test_a_connection_of_another_company_is_not_used(processing: Processing, tar
     assert target.requests == []
 
 
+def test_a_clock_that_is_behind_the_databases_brings_no_time_twice(
+    processing: Processing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = schedule(processing, way="hours", minute=0)
+    run.adopt()
+    due = timezone.now().replace(minute=0, second=0, microsecond=0)
+    Timer.objects.update(next_at=due)
+    monkeypatch.setattr(run.timezone, "now", lambda: due - timedelta(seconds=2))
+    assert run.tick() == 1
+    assert Timer.objects.get(source=source).next_at == due + timedelta(hours=1)
+
+
 def test_a_source_that_breaks_lets_the_others_go_on(
     processing: Processing, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +267,21 @@ def test_a_source_that_breaks_lets_the_others_go_on(
     assert run.tick() == 2
     assert Operation.objects.filter(source_id=whole.pk, status=Status.QUEUED).count() == 1
     assert "ошибка" in Timer.objects.get(source=broken).said.lower()
+
+
+def test_what_cannot_be_written_down_lets_the_others_go_on(
+    processing: Processing, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll(processing, target)
+    whole = schedule(processing)
+    make_due(whole)
+
+    def breaks(*told: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Address, "following", breaks)
+    assert run.tick() == 2
+    assert [operation.source_id for operation in Operation.objects.all()] == [whole.pk]
 
 
 def test_a_source_whose_kind_is_gone_is_left_alone(processing: Processing, target: Target) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -37,7 +37,6 @@ from webjack import kinds
 from webjack.config import Config
 from webjack.fields import uuid7
 from webjack.http import Failed, Http
-from webjack.kinds import UnknownKind
 
 log = logging.getLogger(__name__)
 
@@ -210,10 +209,10 @@ def gathered(source: Source, spec: TimedKind, moment: datetime) -> Sequence[Elem
 
 
 def _finish(run: Run) -> None:
-    """What cannot be written down now is asked for again when its time as ours is over."""
+    """What cannot be written down now is asked for again when its time as ours is over; the others go on."""
     try:
         finish(run)
-    except (DatabaseError, UnknownKind):
+    except Exception:
         log.exception("what the source %s found could not be kept", run.source.pk)
 
 
@@ -258,6 +257,8 @@ def _refused(run: Run, timer: Timer) -> None:
 def _planned(run: Run, timer: Timer, made: int) -> None:
     spec, now = run.source.spec, timezone.now()
     assert isinstance(spec, TimedKind)
+    if timer.next_at:  # by the database's clock it has come: one that is behind must not bring it once more
+        now = max(now, timer.next_at)
     timer.failures = timer.failures + 1 if run.failed else 0
     timer.next_at = _following(spec, run.source, now)
     if run.failed and timer.next_at:
