@@ -175,15 +175,15 @@ def _attach(source: Source) -> str:
 
 def _detach(source: Source) -> str:
     row = _connection(source, source.hook.get("connection"))
-    _write(source, version="", error="", again="", tries=0)
-    if row is None:
-        return ""
     http = Http(deadline=SECONDS, whole=ALL_SECONDS)
     try:
-        source.spec.detach(source.url, *_through(source, row, http))
+        if row is not None:
+            source.spec.detach(source.url, *_through(source, row, http))
+            _write(source, connection="", secrets=[], since="")
     except Failed as failed:
         return _sentence(source, http.hidden(str(failed.message)))
-    _write(source, connection="", secrets=[], since="")
+    finally:  # after it, for until then the job would have to do it
+        _write(source, version="", error="", again="", tries=0)
     return ""
 
 

@@ -415,6 +415,21 @@ def test_a_process_that_dies_while_it_starts_or_stops_leaves_the_rest_to_the_job
     assert bool(service.webhook) is on
 
 
+def test_a_process_that_dies_while_it_asks_leaves_the_rest_to_the_job(
+    service: Telegram, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        left: list[Any] = []
+        kept = Source.objects.values_list("hook", flat=True)
+        patched.setattr(Bot, "detach", lambda *told: left.append(kept.get()))
+        source.follow(on=False)
+    Source.objects.update(hook=left[0])
+    assert service.webhook
+    assert hooks.again() == 1
+    assert not service.webhook
+    assert hooks.again() == 0
+
+
 def dies(*told: Any, **named: Any) -> str:
     raise KeyboardInterrupt
 
