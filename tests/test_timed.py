@@ -249,7 +249,7 @@ def test_a_clock_that_is_behind_the_databases_brings_no_time_twice(
     run.adopt()
     due = timezone.now().replace(minute=0, second=0, microsecond=0)
     Timer.objects.update(next_at=due)
-    monkeypatch.setattr(run.timezone, "now", lambda: due - timedelta(seconds=2))
+    monkeypatch.setattr(timezone, "now", lambda: due - timedelta(seconds=2))
     assert run.tick() == 1
     assert Timer.objects.get(source=source).next_at == due + timedelta(hours=1)
 
