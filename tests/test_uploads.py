@@ -1,10 +1,13 @@
 """A file of rows: each becomes one operation, whatever happens meanwhile."""
 
 import json
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.utils import timezone
 
 from history.models import Operation, Status
@@ -84,6 +87,18 @@ def test_a_company_has_one_file_taken_in_at_a_time(owner: Person, source: Source
     assert taking.begin(upload_of_other, "x.csv", b"a\n1\n").total == 1
     taking.take(Upload.objects.get(tenant=source.tenant).pk)
     assert "Загружается" in upload(owner, source, file()).content.decode()
+
+
+def test_an_upgrade_leaves_a_company_one_file_that_is_taken_in(source: Source) -> None:
+    (one,) = Upload._meta.constraints
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Upload, one)
+    for each in (source, source, factories.SourceFactory(kind="upload", config={})):
+        Upload.objects.create(tenant=each.tenant, source=each, name="x.csv", content=b"a\n1\n", total=1)
+    with connection.schema_editor() as editor:
+        import_module("sources.migrations.0005_bounds").stop_further(apps, editor)
+        editor.add_constraint(Upload, one)
+    assert list(Upload.objects.order_by("id").values_list("state", flat=True)) == ["running", "stopped", "running"]
 
 
 def test_what_kills_its_task_again_and_again_is_given_up(

@@ -5,6 +5,16 @@ import webjack.fields
 from django.db import migrations, models
 
 
+def stop_further(apps, schema_editor):
+    """A company could have several files taken in at once: the first goes on."""
+    running = apps.get_model("sources", "Upload").objects.filter(state="running").order_by("id")
+    companies = set()
+    for id, company in running.values_list("pk", "tenant_id"):
+        if company in companies:
+            running.filter(pk=id).update(state="stopped", content=b"")
+        companies.add(company)
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("sources", "0004_clockwork"),
@@ -47,6 +57,7 @@ class Migration(migrations.Migration):
                 verbose_name="State",
             ),
         ),
+        migrations.RunPython(stop_further, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name="upload",
             constraint=models.UniqueConstraint(
