@@ -14,12 +14,7 @@ from typing import Any
 
 MEMORY, SECONDS = 1024**3, 20
 LONGEST = 100 * 1024**2  # signs of all cells together, which whoever asked must hold as well
-TOO_MANY_ROWS, TOO_MANY_COLUMNS, TOO_LONG, DAMAGED = (
-    3,
-    4,
-    5,
-    6,
-)  # exit codes; whatever else is no 0 met the other bounds
+TOO_MANY_ROWS, TOO_MANY_COLUMNS, TOO_LONG, DAMAGED = range(3, 7)  # exit codes; other ends met the other bounds
 
 
 def main(most_rows: int, most_columns: int) -> int:

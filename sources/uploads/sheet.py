@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ MOST_COLUMNS = 200
 SPREAD = 4
 """Times as many rows may stand in a spreadsheet, empty ones among them."""
 LONGEST_NAME = 100
+MOST_AT_ONCE = 2
+"""Spreadsheets that one process has read: each takes a gigabyte while it is, and a thread that else receives."""
+_places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 Row = dict[str, Any]
 
@@ -50,11 +54,16 @@ def read(raw: bytes) -> Sheet:
 
 
 def _filled(lines: Iterable[list[Any]]) -> list[list[Any]]:
-    """The lines that hold anything. Raises ValueError as soon as there are too many, or one is too long."""
+    """The lines that hold anything. Raises ValueError as soon as there are too many, or one is too long or too large.
+
+    A row may be as large as what a sender sends, for workers hold many at a time.
+    """
     found = []
     for line in lines:
         if len(line) > MOST_COLUMNS:
             raise ValueError(_too_many_columns())
+        if sum(len(cell) for cell in line if isinstance(cell, str)) > settings.MAX_BODY_BYTES:
+            raise ValueError(_too_large_a_row())
         if any(cell not in (None, "") for cell in line):
             found.append(line)
         if len(found) > MOST_ROWS + 1:
@@ -70,13 +79,26 @@ def _too_many_columns() -> str:
     return _("The file has more than %(count)s columns") % {"count": MOST_COLUMNS}
 
 
+def _too_large_a_row() -> str:
+    return _("A row of the file is larger than %(count)s KB") % {"count": settings.MAX_BODY_BYTES // 1024}
+
+
 def _is_book(raw: bytes) -> bool:
     """A ZIP archive, or the compound file of old Excel."""
     return raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
 
 
 def _book(raw: bytes) -> list[list[Any]]:
-    """Read by a process of its own (book.py)."""
+    """Read by a process of its own (book.py), if others leave room for it."""
+    if not _places.acquire(blocking=False):
+        raise ValueError(_("Other spreadsheets are just being read. Try again in half a minute, or save it as CSV"))
+    try:
+        return _read_aside(raw)
+    finally:
+        _places.release()
+
+
+def _read_aside(raw: bytes) -> list[list[Any]]:
     command = [sys.executable, "-m", "sources.uploads.book", str(SPREAD * MOST_ROWS), str(MOST_COLUMNS)]
     try:
         done = subprocess.run(
@@ -109,7 +131,7 @@ def _csv(raw: bytes) -> Iterator[list[Any]]:
     try:
         words = raw.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeError:
-        raise ValueError(_("The file is in another encoding: choose it")) from None
+        raise ValueError(_("The encoding of the file is unknown: save it as UTF-8")) from None
     if "\0" in words or not words.strip():
         raise ValueError(_("The file is damaged or no spreadsheet: save it as XLSX or CSV"))
     lines = csv.reader(io.StringIO(words, newline=""), delimiter=guess_separator(words))

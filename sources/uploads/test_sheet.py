@@ -82,6 +82,10 @@ def test_columns_get_a_name_each_of_their_own() -> None:
         (b"a\n" + b"1\n" * 50_001, "разделите"),
         (",".join("abcdefghij" * 21).encode() + b"\n1\n", "столбцов"),
         (b"x" * (10 * 1024 * 1024 + 1), "больше"),
+        (b"a;b\n1;" + b"\x98", "UTF-8"),
+        (b'a\n1\n"never closed' + b"\n1" * 100_000, "повреждён"),
+        (";".join("abcdefghijkl").encode() + b"\n" + b";".join([b"x" * 100_000] * 12), "1024 КБ"),
+        (book(repeated("x" * 1_100_000, 1)), "1024 КБ"),
         (book(far("XFD1")), "столбцов"),
         (book(far("A1048576")), "разделите"),
         (book(far("XFD1048576")), "распаковки"),
@@ -91,3 +95,18 @@ def test_columns_get_a_name_each_of_their_own() -> None:
 def test_what_is_no_table_gets_a_sentence(raw: bytes, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         sheet.read(raw)
+
+
+def test_few_spreadsheets_are_read_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[bytes] = []
+
+    def another_comes(raw: bytes) -> list[list[object]]:
+        begun.append(raw)
+        return sheet.read(raw).rows
+
+    monkeypatch.setattr(sheet, "_read_aside", another_comes)
+    for _again in range(2):
+        with pytest.raises(ValueError, match="полминуты"):
+            sheet.read(book(CELLS))
+    assert len(begun) == 2 * sheet.MOST_AT_ONCE
+    assert len(sheet.read(CSV.encode()).rows) == 2

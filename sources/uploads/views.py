@@ -64,7 +64,7 @@ def progress(request: Any, id: uuid.UUID) -> HttpResponse:
 @require_POST
 @editor
 def stop(request: Any, id: uuid.UUID, upload_id: uuid.UUID) -> HttpResponse:
-    held = row(request.tenant, Upload.objects.filter(source=_source(request, id)), upload_id)
+    held = row(request.tenant, Upload.objects.filter(source=_source(request, id)).defer("content"), upload_id)
     taking.stop(held)
     messages.success(request, _("No more rows of “%(name)s” are taken in") % {"name": held.name})
     return redirect("sources:detail", id)
