@@ -3,6 +3,7 @@
 import zlib
 
 MOST = 16 * 1024 * 1024  # bytes unpacked; a megabyte of zeros packs into a kilobyte
+MOST_JOINED = 1000  # gzip files in one body: after each of them the rest of the body is copied
 _GZIP, _ZLIB, _BARE = 31, 15, -15  # "wbits" of zlib
 _WAYS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _BARE)}  # "deflate" is both in practice
 
@@ -25,9 +26,12 @@ def _first(ways: tuple[int, ...], body: bytes) -> bytes | None:
 
 
 def _unpack(body: bytes, bits: int) -> bytes | None:
-    """None where it is something else, broke off, or becomes larger than MOST."""
-    found = b""
+    """None where it is something else, broke off, becomes larger than MOST, or has more parts than MOST_JOINED."""
+    found, parts = b"", 0
     while body:
+        parts += 1
+        if parts > MOST_JOINED:
+            return None
         machine = zlib.decompressobj(bits)
         try:
             found += machine.decompress(body, MOST + 1 - len(found))

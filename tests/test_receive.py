@@ -17,6 +17,7 @@ from history.models import Operation, Status
 from processings.models import Processing, State
 from sources import door
 from sources.incoming import without
+from sources.inflate import MOST_JOINED, inflate
 from sources.models import Source
 from tests.factories import ProcessingFactory, SourceFactory
 from webjack.http import MASK
@@ -394,6 +395,12 @@ def test_a_bomb_is_not_unpacked(anyone: Client, source: Source) -> None:
     decoded = source.spec.read(only(), {})
     assert decoded.problem
     assert len(str(decoded.data)) < 200_000
+
+
+def test_a_body_of_a_few_packed_parts_is_unpacked_and_one_of_thousands_is_not() -> None:
+    part = gzip.compress(b"1", mtime=0)
+    assert inflate(part * MOST_JOINED, "gzip") == b"1" * MOST_JOINED
+    assert inflate(part * (MOST_JOINED + 1), "gzip") == part * (MOST_JOINED + 1)
 
 
 def test_a_database_that_is_away_answers_503_and_never_2xx(
