@@ -18,6 +18,7 @@ from sources.uploads import sheet, taking
 from tests import factories
 from tests.conftest import Person
 from tests.factories import SourceFactory
+from webjack import kept_files
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -131,6 +132,23 @@ def test_only_a_file_that_nobody_works_on_is_taken_up_again(
     assert taking.resume() == 1
     assert taking.resume() == 0
     assert begun == [Upload.objects.get().pk]
+
+
+def test_of_a_file_that_no_page_takes_the_disk_keeps_little(
+    owner: Person, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete, kept = kept_files.Bounded.file_complete, []
+
+    def noted(handler: Any, size: int) -> Any:
+        found: Any = complete(handler, size)
+        kept.append((size, len(found.read())))
+        return found
+
+    monkeypatch.setattr(kept_files.Bounded, "file_complete", noted)
+    large = kept_files.MOST_BYTES + 100_000
+    assert "больше" in upload(owner, source, SimpleUploadedFile("x.csv", b"1" * large)).content.decode()
+    assert kept == [(large, kept_files.MOST_BYTES)]
+    assert kept_files.MOST_BYTES > sheet.MOST_BYTES  # else what a page takes would be cut
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,8 @@ KINDS = {"source": "sources.kinds", "action": "actions.kinds", "connection": "co
 
 # Limits
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "webjack.kept_files.Bounded"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 4  # a page takes one
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=30)
 AUDIT_DAYS = env.int("AUDIT_DAYS", default=365)  # the journal of changes
 EGRESS_ALLOW = env.list("EGRESS_ALLOW", default=[])
